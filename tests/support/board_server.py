@@ -1,0 +1,83 @@
+"""A board in a process of its own, on a free loopback port: what the browser tests look at.
+
+Run as a module it serves the store named on the command line; `serving` starts and stops that from a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+
+
+@contextmanager
+def serving(store: Path, *, now: datetime, extra: tuple[str, ...] = ()) -> Iterator[str]:
+    """Serve the board on `store` with its clock starting at `now`; gives its address. The store must be closed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", __name__, str(store), str(port), now.isoformat(), *extra]
+    log = store.with_suffix(".log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            wait_until_well(address, process, log)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=15)
+
+
+def wait_until_well(address: str, process: subprocess.Popen, log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if health(address)[0] in (200, 503):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            pass
+        assert process.poll() is None, f"the board ended: {log.read_text(errors='replace')}"
+        assert time.monotonic() < end, f"the board does not answer: {log.read_text(errors='replace')}"
+        time.sleep(0.1)
+
+
+def health(address: str) -> tuple[int, dict]:
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def main() -> None:
+    from dashboard.app import build, serve
+    from tests.support.boards import board_on, feeding
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("store", type=Path)
+    parser.add_argument("port", type=int)
+    parser.add_argument("now", type=datetime.fromisoformat)
+    parser.add_argument("--plan", action="store_true")
+    parser.add_argument("--feed", type=Path, help="an NDJSON file that grows: its lines are taken in as they come")
+    options = parser.parse_args()
+    with board_on(options.store, now=options.now, plan=options.plan) as board:
+        app = build(board, collecting=feeding(board.store, options.feed) if options.feed else None)
+        serve(app, "127.0.0.1", options.port)
+
+
+if __name__ == "__main__":
+    main()

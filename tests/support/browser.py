@@ -1,0 +1,127 @@
+"""The browser that tests drive: finding one, fetching one, opening it.
+
+Looks at the machine only when asked. Tests never fetch anything; `make` does, once, by running this module.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Route
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+VARIABLE = "HELPT_CHROMIUM"
+NO_BROWSER = (
+    f"no Chromium: install one (Debian: apt install chromium), say where it is in {VARIABLE}, "
+    "or run `playwright install chromium`"
+)
+FETCH_SECONDS = 600
+
+
+def find_chromium() -> Path | None:
+    """Give the Chromium to drive: the one named in HELPT_CHROMIUM, else one on the PATH, else Playwright's own.
+
+    Raises FileNotFoundError when HELPT_CHROMIUM names something that cannot be run: a wish that is not met in silence.
+    """
+    if wished := os.environ.get(VARIABLE):
+        if found := shutil.which(wished):
+            return Path(found)
+        raise FileNotFoundError(f"{VARIABLE} is {wished!r}, which is no program that can be run")
+    for name in NAMES:
+        if found := shutil.which(name):
+            return Path(found)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+    return own if own.exists() else None
+
+
+def fetch_chromium() -> bool:
+    """Have Playwright download its Chromium; False when it could not."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "playwright", "install", "chromium"],
+            timeout=FETCH_SECONDS,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+@contextmanager
+def chromium(executable: Path) -> Iterator[Browser]:
+    """Open `executable` without a window, and close it afterwards."""
+    from playwright.sync_api import sync_playwright
+
+    # Chromium refuses its sandbox to root, and containers have a small /dev/shm.
+    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def keep_inside(context: BrowserContext) -> list[str]:
+    """Let pages of `context` reach loopback alone; give the list that fills with what they asked for beyond it."""
+    beyond: list[str] = []
+
+    def judge(route: Route) -> None:
+        if is_inside(route.request.url):
+            route.continue_()
+        else:
+            beyond.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", judge)
+    return beyond
+
+
+def is_inside(url: str) -> bool:
+    """Whether `url` can be loaded without leaving this machine."""
+    parts = urlsplit(url)
+    if parts.scheme in ("data", "blob", "about"):
+        return True
+    host = parts.hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def main() -> None:
+    """Say which Chromium the tests will use, fetching one if there is none."""
+    try:
+        found = find_chromium()
+        if found is None:
+            print("No Chromium found; asking Playwright to fetch its own.")
+            found = find_chromium() if fetch_chromium() else None
+    except FileNotFoundError as absent:
+        print(f"Tests that drive a browser will fail: {absent}")
+        return
+    print(
+        f"Tests that drive a browser use {found}"
+        if found
+        else f"Tests that drive a browser will be skipped: {NO_BROWSER}"
+    )
+
+
+if __name__ == "__main__":
+    main()
