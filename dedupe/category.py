@@ -1,0 +1,135 @@
+"""Category: what sort of message a wording is, how sure, and by which words.
+
+Owns the rules; the words are in `words/category.yaml` and `words/authority.yaml`, kind and stance come with the facts.
+An offer that hides under another category is the worst mistake: where a kind of help is named and nothing firm speaks
+against it, a text is an offer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from dedupe.lexicon import WORDS, find, gap, load_lexicon, longest, neighbour
+
+CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
+MARKS = ("abuse", "rumour", "blame", "sympathy", "information")
+"""The categories that have marks of their own, the one that leads first."""
+OPENED_WITHIN = 60
+"""Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
+WORDS_SHOWN = 4
+
+_SURE, _LIKELY, _DOUBTFUL, _GUESS = 0.95, 0.8, 0.65, 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryReader:
+    """The marks of categories, compiled for searching."""
+
+    patterns: pl.Series
+    marks: pl.DataFrame
+
+    def read(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Read texts with `wording`, `has_contact` and the columns of `FACTS`.
+
+        Returns `category`, `certainty`, `why`, one row per text, in order.
+        """
+        found = longest(find(texts["wording"], self.patterns)).join(self.marks, on="entry", maintain_order="left")
+        summary = found.group_by("row").agg(
+            **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
+            **{f"{mark}_hints": ((pl.col("value") == mark) & ~pl.col("firm")).sum() for mark in MARKS},
+        )
+        words = self.patterns.str.strip_chars().gather(found["entry"])
+        told = (
+            found.with_columns(word=words)
+            .filter(pl.col("value").is_in([*MARKS, "opens"]))
+            .with_columns(
+                # What an authority opens is information by that word.
+                value=pl.col("value").replace("opens", "information")
+            )
+        )
+        told = told.group_by("row", "value", maintain_order=True).agg(pl.col("word").unique(maintain_order=True))
+        judged = (
+            texts.with_row_index("row")
+            .join(summary, on="row", how="left", maintain_order="left")
+            .join(_opened(found), on="row", how="left", maintain_order="left")
+            .with_columns(pl.col("^.*_firm$", "opened").fill_null(False), pl.col("^.*_hints$").fill_null(0))
+            .with_columns(_verdict().struct.unnest())
+            .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
+        )
+        shown = pl.coalesce("word", "signs").list.head(WORDS_SHOWN).list.join("’, ‘")
+        why = pl.when((pl.col("category") == "other") | (shown == "")).then(pl.lit("")).otherwise("‘" + shown + "’")
+        return judged.select("category", "certainty", why=why)
+
+
+def read_category(texts: pl.DataFrame, reader: CategoryReader | None = None) -> pl.DataFrame:
+    """Add `category` (one of `CATEGORIES`), `certainty` (0 to 1) and `why` (the words that decided).
+
+    `texts` has `wording` (folded), `has_contact` (a number or e-mail was in the text) and the columns of `facts.FACTS`.
+    Same height and order.
+    """
+    return pl.concat([texts, (reader or default_reader()).read(texts)], how="horizontal")
+
+
+@cache
+def default_reader() -> CategoryReader:
+    """The reader of the bundled lists, loaded once per process."""
+    return make_reader()
+
+
+def make_reader(folder: Path = WORDS) -> CategoryReader:
+    """Compile the marks in the lists of `folder`. Raises LexiconError with file, line and reason."""
+    marks = load_lexicon(folder, ("mark", "authority"))
+    patterns = marks["pattern"].unique().sort()
+    entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
+    return CategoryReader(patterns=patterns, marks=marks.join(entries, on="pattern").select("entry", "value", "firm"))
+
+
+def _opened(found: pl.DataFrame) -> pl.DataFrame:
+    """Rows in which an authority is followed closely by what it opens."""
+    told = found.filter(pl.col("value").is_in(["authority", "opens"]))
+    opened = (pl.col("value") == "authority") & (neighbour("value") == "opens") & (gap() <= OPENED_WITHIN)
+    return told.filter(opened).select("row", opened=pl.lit(True)).unique()
+
+
+def _verdict() -> pl.Expr:
+    """`category` and `certainty`, by the first rule that holds."""
+    offers, requests = (pl.col("stance") == word for word in ("offer", "request"))
+    offers, requests = offers.fill_null(False), requests.fill_null(False)
+    kind, firm_kind, firm_stance, contact = (
+        pl.col("kind").is_not_null(),
+        pl.col("firm_kind"),
+        pl.col("firm_stance"),
+        pl.col("has_contact"),
+    )
+    counted, placed = pl.col("capacity").is_not_null(), pl.col("place_key").is_not_null()
+    marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
+    telling = firm_kind | firm_stance | contact | counted
+    rules: list[tuple[pl.Expr, str, float]] = [
+        (pl.col("opened") & ~contact & ~requests, "information", _LIKELY),
+        (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
+        (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
+        (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
+        (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
+        (pl.col("abuse_firm"), "abuse", _LIKELY),
+        (kind & contact & ~requests, "offer", _LIKELY),
+        (firm_kind & counted & ~requests, "offer", _LIKELY),
+        (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
+        (firm_kind & placed & ~requests & ~marked, "offer", _DOUBTFUL),
+        (offers & (contact | counted | (firm_stance & placed)) & ~marked, "offer", _GUESS),
+        *((pl.col(f"{mark}_firm"), mark, _LIKELY) for mark in MARKS[1:]),
+        (kind & offers & placed, "offer", _GUESS),
+        (requests & firm_stance, "request", _GUESS),
+        (pl.col("blame_hints") >= 2, "blame", _GUESS),
+        (pl.col("information_hints") >= 2, "information", _GUESS),
+        (pl.col("sympathy_hints") >= 1, "sympathy", _GUESS),
+    ]
+    verdict = pl.struct(category=pl.lit("other"), certainty=pl.lit(_GUESS))
+    for rule, category, certainty in reversed(rules):
+        verdict = (
+            pl.when(rule).then(pl.struct(category=pl.lit(category), certainty=pl.lit(certainty))).otherwise(verdict)
+        )
+    return verdict

@@ -1,0 +1,41 @@
+"""Checking up on the store: what `helpt doctor` says of it. Each check gives one line, or raises with what to do."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from dedupe.errors import StoreError, StoreFull
+from dedupe.store import LAKE, Store
+
+ENOUGH = 1 << 30
+"""Bytes of free disk a night may take."""
+
+
+def store_line(name: str) -> str:
+    """What is in the store. Raises StoreError."""
+    if not Path(name.removeprefix(LAKE)).exists():
+        return f"{name} does not exist yet; helpt import or helpt run makes it"
+    counts = "select (select count(*) from posts) as posts, (select count(*) from current_records) as records"
+    with Store(name) as store:
+        posts, records = store.read(counts).row(0)
+    return f"{name}: {posts} posts, {records} records"
+
+
+def disk_line(name: str) -> str:
+    """How much room there is. Raises StoreFull when a night would not fit."""
+    free = shutil.disk_usage(Path(name.removeprefix(LAKE)).resolve().parent).free
+    if free < ENOUGH:
+        raise StoreFull(f"{free >> 20} MB free where the store lies: make room, a night takes up to 1 GB.")
+    return f"{free >> 30} GB free where the store lies"
+
+
+def shared_line() -> str:
+    """Whether stores shared by several machines can be used."""
+    with tempfile.TemporaryDirectory(prefix="helpt-doctor-") as folder:
+        try:
+            Store(f"{LAKE}{folder}/try.ducklake").close()
+        except StoreError as error:
+            return f"no DuckLake, and none is needed on one machine ({error})"
+    return "DuckLake can be used"

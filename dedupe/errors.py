@@ -1,0 +1,45 @@
+"""What can go wrong while recognising and storing.
+
+DedupeError                  base: one sentence for the reader, and what to do
+├── LexiconError             a word list that cannot be used; names file and line
+├── StoreError               the store cannot be opened or written
+│   ├── StoreLocked          another process holds the file
+│   ├── StoreTooNew          the file was written by a newer version
+│   └── StoreFull            the disk has no room left; nothing of the batch was written
+├── NotFound                 no such post or record
+└── DecisionRefused          a decision that cannot be carried out; nothing was written
+"""
+
+from __future__ import annotations
+
+
+class DedupeError(Exception):
+    """Base of everything `dedupe` raises; `str()` is one sentence fit for a screen."""
+
+
+class LexiconError(DedupeError):
+    """A word list that cannot be used; the message names file, line and reason."""
+
+
+class StoreError(DedupeError):
+    """The store cannot be opened, read or written."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the store's file."""
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a newer version than this one."""
+
+
+class StoreFull(StoreError):
+    """The disk is full. The transaction was rolled back: nothing is half written."""
+
+
+class NotFound(DedupeError):
+    """No post or record goes by that name."""
+
+
+class DecisionRefused(DedupeError):
+    """A decision that cannot be carried out; the message says why."""

@@ -1,0 +1,290 @@
+"""Evidence: for two wordings that share a key, how surely they are one record, why, and what speaks against it.
+
+Owns the two lines, the vetoes and the reasons, as one function from a frame of pairs to a frame of verdicts. Pure: the
+verdict on a pair depends on that pair and on how crowded the key is that they share, on nothing else.
+
+A pair is a *child* and a *parent* of lower rank. A child joins upwards only: to a wording that says at least as much and
+contradicts nothing. That makes vetoes hold along a whole chain of links, since what a child knows all its elders know.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+UPPER = 0.8
+"""At or above this line two wordings are one record."""
+LOWER = 0.5
+"""At or above this line, and below the upper one, a person is asked."""
+
+HOTLINE = 5
+"""A number offered with this many different kinds and places is a line for everyone: it names no one's bed."""
+ORGANISER = 12
+"""A handle with this many different own texts of one kind and place speaks for others."""
+TEMPLATE = 4
+"""A run of words used with this many different facts is a form that people fill in."""
+
+LETTERS_A_SLIP = 6
+"""Letters of differing words that one slip of the keyboard is expected in; swapped neighbours are one slip."""
+
+PAIR_COLUMNS = (
+    "text",
+    "tokens",
+    "phones",
+    "emails",
+    "stance",
+    "kind",
+    "kinds",
+    "place_key",
+    "places",
+    "origin_key",
+    "capacity",
+    "credit",
+    "cut",
+    "closed",
+    "words",
+)
+
+WHY = {
+    "same": "same number, same kind and place",
+    "same_words": "same number, nearly the same words",
+    "same_part": "same number, says less but nothing else",
+    "writer": "same writer, same kind and place",
+    "credited": "same writer or credited to them, nearly the same words",
+    "renewed": "the same writer says it again with another count",
+    "copied": "a long text copied word for word",
+    "mistyped": "a long text copied with one figure of the number mistyped",
+    "closes": "the writer says it is full",
+    "maybe_contact": "same number, other words",
+    "maybe_words": "same writer, words partly the same",
+    "maybe_text": "long texts that are nearly the same",
+    "maybe_closes": "the writer says something is full, but offers several things",
+}
+"""Reasons by code, as a volunteer reads them."""
+
+AGAINST = {
+    "number": "other number",
+    "place": "other place",
+    "direction": "other direction",
+    "kind": "other kind",
+    "stance": "one offers, one asks",
+    "count": "other count",
+    "words": "other words in the same place",
+    "template": "a form that many filled in",
+    "hotline": "a line for everyone",
+    "less": "says more than the other",
+}
+"""Vetoes and doubts by code, as a volunteer reads them."""
+
+
+def judge(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Judge pairs of wordings.
+
+    `pairs` has `route`, `crowd` (how many different things are told under the key), `PAIR_COLUMNS` of the child and,
+    suffixed `_parent`, of the parent; `tokens` are the different words of `text`.
+    Returns `pairs` with `strength` (0 to 1; 0 when vetoed), `likeness` (0 to 1, of the words), `why` and `against` (codes of
+    `WHY` and `AGAINST`, or null).
+    """
+    pairs = _compare_words(pairs)
+    pairs = pairs.with_columns(against=_veto(), near=_near(), part=_says_less())
+    return pairs.with_columns(_verdict()).with_columns(strength=_strength())
+
+
+def _compare_words(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The words that only one of the two has, their figures, and how alike the rest is.
+
+    Adds `only` and `only_parent` (texts), `count_differs` (bool), `typo` (bool: what differs is a slip of the keyboard),
+    `likeness` (shared words over the words of the shorter text), `typed` (edits between the numbers, null without).
+    """
+    mine, theirs = pl.col("tokens").list, pl.col("tokens_parent").list
+    pairs = pairs.with_columns(
+        only_words=mine.set_difference("tokens_parent"),
+        only_parent_words=theirs.set_difference("tokens"),
+        distinct=pl.min_horizontal(mine.len(), theirs.len()),
+    )
+    pairs = pairs.with_columns(
+        only=pl.col("only_words").list.join(" "),
+        only_parent=pl.col("only_parent_words").list.join(" "),
+        shared=mine.len() - pl.col("only_words").list.len(),
+    )
+    edits = _distance(
+        pairs, (pl.col("only") != "") & (pl.col("only_parent") != ""), pl.col("only"), pl.col("only_parent")
+    )
+    typed = _distance(pairs, _apart("phones"), pl.col("phones").list.first(), pl.col("phones_parent").list.first())
+    pairs = pairs.with_columns(edits=edits, typed=typed)
+    figures, figures_parent = pl.col("only").str.contains(r"\d"), pl.col("only_parent").str.contains(r"\d")
+    slips = pl.min_horizontal(pl.col("only").str.len_chars(), pl.col("only_parent").str.len_chars()) // LETTERS_A_SLIP
+    return pairs.with_columns(
+        likeness=pl.col("shared") / pl.max_horizontal(pl.col("distinct"), pl.lit(1)),
+        count_differs=figures & figures_parent,
+        typo=(~figures & ~figures_parent & (pl.col("edits") <= pl.max_horizontal(slips, 1))
+        & (pl.col("only_words").list.len() <= 4)).fill_null(value=False),
+    ).drop("tokens", "tokens_parent", "only_words", "only_parent_words", "distinct")  # fmt: skip
+
+
+def _distance(pairs: pl.DataFrame, where: pl.Expr, mine: pl.Expr, theirs: pl.Expr) -> pl.Series:
+    """Edits between two columns of text, in the rows where it matters; null elsewhere."""
+    rows = pairs.with_row_index("row").filter(where).select("row", mine=mine.fill_null(""), theirs=theirs.fill_null(""))
+    edits = process.cpdist(rows["mine"].to_list(), rows["theirs"].to_list(), scorer=OSA.distance, dtype="int64")
+    found = pl.DataFrame({"row": rows["row"], "edits": edits}, schema={"row": pl.UInt32, "edits": pl.Int64})
+    return pl.DataFrame({"row": range(pairs.height)}, schema={"row": pl.UInt32}).join(
+        found, on="row", how="left", maintain_order="left"
+    )["edits"]
+
+
+def _known(column: str) -> pl.Expr:
+    return pl.col(column).is_not_null() & pl.col(f"{column}_parent").is_not_null()
+
+
+def _same(column: str) -> pl.Expr:
+    return (pl.col(column) == pl.col(f"{column}_parent")).fill_null(value=False)
+
+
+def _apart(column: str) -> pl.Expr:
+    """Both lists hold something and share nothing."""
+    mine, theirs = pl.col(column), pl.col(f"{column}_parent")
+    return (mine.list.len() > 0) & (theirs.list.len() > 0) & (mine.list.set_intersection(theirs).list.len() == 0)
+
+
+def _contained() -> pl.Expr:
+    return (pl.col("only") == "") | (pl.col("only_parent") == "")
+
+
+def _contained_but_figures() -> pl.Expr:
+    words = [pl.col(column).str.replace_all(r"\S*\d\S*", "").str.strip_chars() for column in ("only", "only_parent")]
+    return (words[0] == "") | (words[1] == "")
+
+
+def _veto() -> pl.Expr:
+    """The first thing that speaks against the pair, or null. Vetoes beat any likeness."""
+    mistyped = (pl.col("typed") <= 1) & (pl.col("only") == "") & (pl.col("only_parent") == "") & (pl.col("words") >= 8)
+    crossed = (
+        (pl.col("places").list.len() > 1)
+        & (pl.col("places") != pl.col("places_parent"))
+        & (pl.col("places").list.sort() == pl.col("places_parent").list.sort())
+        & ~_known("origin_key")
+    )
+    turned = (
+        _known("origin_key")
+        & (pl.col("origin_key") == pl.col("place_key_parent"))
+        & (pl.col("place_key") == pl.col("origin_key_parent"))
+    )
+    from_elsewhere = _known("origin_key") & (pl.col("origin_key") != pl.col("origin_key_parent"))
+    to_elsewhere = _known("origin_key") & _known("place_key") & (pl.col("place_key") != pl.col("place_key_parent"))
+    return (
+        pl.when(_apart("phones") & ~mistyped)
+        .then(pl.lit("number"))
+        .when(_apart("emails"))
+        .then(pl.lit("number"))
+        .when(turned | from_elsewhere | crossed)
+        .then(pl.lit("direction"))
+        .when(_apart("places") | to_elsewhere)
+        .then(pl.lit("place"))
+        .when(_known("kind") & _apart("kinds"))
+        .then(pl.lit("kind"))
+        .when(_known("stance") & (pl.col("stance") != pl.col("stance_parent")) & (pl.col("likeness") < 0.9))
+        .then(pl.lit("stance"))
+    )
+
+
+def _near() -> pl.Expr:
+    """The same words but for what copying does to them: an end cut off, a comment added, a slip of the keyboard.
+
+    A word put in the place of another is no such thing: that is how one sentence is used for two offers.
+    """
+    enough = (pl.col("likeness") >= 0.6) & (pl.col("shared") >= 1)
+    both = (pl.col("credit").is_not_null() | pl.col("cut")) & (pl.col("likeness") >= 0.75) & ~pl.col("count_differs")
+    return enough & (_contained() | pl.col("typo") | both)
+
+
+def _says_less() -> pl.Expr:
+    """Nothing the child says of kind and place is unknown to the parent; without a kind, place and count must agree."""
+    place = pl.col("place_key").is_null() | pl.col("places_parent").list.contains(pl.col("place_key")).fill_null(
+        value=False
+    )
+    return (_same("kind") & place) | (~_known("kind") & _same("place_key") & _same("places") & _same("capacity"))
+
+
+def _one_sentence_twice() -> pl.Expr:
+    """Neither names a place, and one word stands where the other has another: perhaps the place, in a word unknown here."""
+    placeless = pl.col("place_key").is_null() & pl.col("place_key_parent").is_null()
+    return placeless & ~pl.col("near") & ~_contained_but_figures() & (pl.col("likeness") >= 0.5)
+
+
+def _verdict() -> list[pl.Expr]:
+    """Why the two are one (`why`), or what to ask a person, and what is doubtful where nothing vetoes (`against`)."""
+    route, near, crowd = pl.col("route"), pl.col("near"), pl.col("crowd")
+    on_contact = route.is_in(["contact", "line"])
+    whole_words = near & ~pl.col("count_differs")
+    copied = (
+        (route == "text") & (pl.col("typo") | _contained()) & (pl.col("likeness") >= 0.85) & ~pl.col("count_differs")
+    )
+    one_writer = pl.col("credit").is_null() & pl.col("credit_parent").is_null()
+    recounted = one_writer & pl.col("count_differs") & (pl.col("likeness") >= 0.6)
+    on_number = on_contact & (crowd < HOTLINE) & ~_one_sentence_twice()
+    by_handle = (route == "words") & _contained_but_figures() & _known("capacity")
+    renewed = recounted & (on_number | by_handle)
+    closes = pl.col("closed") & pl.col("kind").is_null() & pl.col("kind_parent").is_not_null()
+    why = (
+        pl.when(on_contact & whole_words)
+        .then(pl.lit("same_words"))
+        .when((route == "contact") & _same("kind") & _same("place_key") & (crowd < HOTLINE))
+        .then(pl.lit("same"))
+        .when(renewed)
+        .then(pl.lit("renewed"))
+        .when((route == "contact") & pl.col("part") & (crowd < HOTLINE) & ~_one_sentence_twice())
+        .then(pl.lit("same_part"))
+        .when((route == "words") & whole_words)
+        .then(pl.lit("credited"))
+        .when((route == "writer") & (crowd < ORGANISER) & _fewer_numbers() & ~_one_sentence_twice())
+        .then(pl.lit("writer"))
+        .when(copied & (crowd < TEMPLATE))
+        .then(pl.when(_apart("phones")).then(pl.lit("mistyped")).otherwise(pl.lit("copied")))
+        .when((route == "offers") & closes)
+        .then(pl.lit("closes"))
+        .when(on_contact)
+        .then(pl.lit("maybe_contact"))
+        .when(route.is_in(["words", "writer"]) & (pl.col("likeness") >= 0.6))
+        .then(pl.lit("maybe_words"))
+        .when((route == "text") & (pl.col("likeness") >= 0.8))
+        .then(pl.lit("maybe_text"))
+    )
+    doubt = (
+        pl.when(on_contact & (crowd >= HOTLINE))
+        .then(pl.lit("hotline"))
+        .when((route == "text") & (crowd >= TEMPLATE))
+        .then(pl.lit("template"))
+        .when(pl.col("count_differs"))
+        .then(pl.lit("count"))
+        .when(~_contained() & ~pl.col("typo"))
+        .then(pl.lit("words"))
+        .otherwise(pl.lit("less"))
+    )
+    joins = why.is_in(list(STRENGTH))
+    return [why.alias("why"), pl.coalesce("against", pl.when(~joins & why.is_not_null()).then(doubt)).alias("against")]
+
+
+def _fewer_numbers() -> pl.Expr:
+    """The parent has every number the child has."""
+    return pl.col("phones").list.set_difference(pl.col("phones_parent")).list.len() == 0
+
+
+STRENGTH = {
+    "same_words": 0.98,
+    "same": 0.95,
+    "credited": 0.94,
+    "writer": 0.92,
+    "renewed": 0.91,
+    "copied": 0.9,
+    "same_part": 0.88,
+    "mistyped": 0.85,
+    "closes": 0.82,
+}
+DOUBT = {"maybe_contact": 0.7, "maybe_words": 0.6, "maybe_text": 0.6, "maybe_closes": 0.55}
+VETOES = ("number", "direction", "place", "kind", "stance")
+
+
+def _strength() -> pl.Expr:
+    strength = pl.col("why").replace_strict({**STRENGTH, **DOUBT}, default=0.0, return_dtype=pl.Float64)
+    return pl.when(pl.col("against").is_in(VETOES)).then(0.0).otherwise(strength)

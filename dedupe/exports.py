@@ -1,0 +1,127 @@
+"""Exports: what others build on, as frames and as files.
+
+Owns the columns of the contract in docs/operations.md and the masking of contacts on the way out. Formats: NDJSON, CSV
+(cells that a spreadsheet would run as a formula are neutralised), Parquet, GeoJSON (RFC 7946) and CSV with a row of HXL
+tags (hxlstandard.org 1.1).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from dedupe.evidence import WHY
+from dedupe.store import Store
+from dedupe.wording import EMAIL, NUMBER
+
+TABLES = ("links", "offers", "requests", "records", "decisions")
+FORMATS = ("ndjson", "csv", "parquet", "geojson", "hxl")
+
+HXL = {
+    "record": "#meta+id", "incident": "#crisis+code", "category": "#service+category", "kind": "#service+type",
+    "place": "#adm2+name", "lat": "#geo+lat", "lon": "#geo+lon", "capacity": "#capacity+num", "until": "#date+end",
+    "contact": "#contact+phone", "state": "#status", "posts": "#meta+posts+num", "networks": "#meta+network",
+    "first_seen": "#date+reported", "last_seen": "#date+updated", "last_confirmed": "#date+confirmed", "url": "#meta+url",
+    "text": "#description",
+}  # fmt: skip
+
+_RECORDS = """
+select record, incident, category, kind, place, lat, lon, capacity, null::timestamptz as until, contact, state, posts, networks,
+       first_seen, last_seen, last_confirmed, url, text, network
+from current_records
+where $category is null or category = $category
+order by first_seen, record
+"""
+_LINKS = """
+select current_posts.network, current_posts.id, records.record, current_links.why, current_links.strength,
+       batches.finished_at as linked_at
+from current_posts
+join current_links using (wording)
+join current_records as records using (root)
+left join (select batch, max(finished_at) as finished_at from batches group by batch) as batches
+       on batches.batch = current_links.batch
+order by current_posts.created_at, current_posts.post
+"""
+_DECISIONS = """
+select decision, decided_at, incident, who, role, action, value, reason, undoes,
+       list_transform(posts, post -> printf('%016x', post)) as posts,
+       list_transform(others, post -> printf('%016x', post)) as others
+from decisions order by decided_at, decision
+"""
+
+
+def export(store: Store, table: str, *, contacts: bool = False) -> pl.DataFrame:
+    """One of `TABLES` as a frame. Numbers and addresses are masked, in texts too, unless `contacts`.
+
+    X's rules allow no altered text: where contacts are masked, posts of X go out without their text.
+    """
+    if table == "links":
+        return store.read(_LINKS).with_columns(why=pl.col("why").replace(WHY))
+    if table == "decisions":
+        return store.read(_DECISIONS)
+    category = {"offers": "offer", "requests": "request"}.get(table)
+    rows = store.read(_RECORDS, {"category": category})
+    return (rows if contacts else _masked(rows)).drop("network")
+
+
+def _masked(rows: pl.DataFrame) -> pl.DataFrame:
+    hidden = pl.col("contact").str.replace_all(r".", "•").str.slice(2) + pl.col("contact").str.slice(-2)
+    covered = pl.col("text").str.replace_all(NUMBER, "•••").str.replace_all(EMAIL, "•••")
+    return rows.with_columns(contact=hidden, text=pl.when(pl.col("network") != "x").then(covered))
+
+
+def write(rows: pl.DataFrame, form: str, out: Path) -> None:
+    """Write a frame in one of `FORMATS`. Raises OSError when the file cannot be written."""
+    _WRITERS[form](rows, out)
+
+
+def _write_ndjson(rows: pl.DataFrame, out: Path) -> None:
+    rows.with_columns(pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")).write_ndjson(out)
+
+
+def _write_csv(rows: pl.DataFrame, out: Path) -> None:
+    _cells(rows).write_csv(out)
+
+
+def _write_hxl(rows: pl.DataFrame, out: Path) -> None:
+    cells = _cells(rows)
+    tags = pl.DataFrame({name: [HXL.get(name, f"#meta+{name}")] for name in cells.columns})
+    with out.open("w", encoding="utf-8", newline="") as file:
+        file.write(tags.clear().write_csv())
+        file.write(tags.write_csv(include_header=False))
+        file.write(cells.write_csv(include_header=False))
+
+
+def _cells(rows: pl.DataFrame) -> pl.DataFrame:
+    """Lists joined, times as ISO 8601, and no cell that begins like a formula."""
+    flat = rows.with_columns(
+        pl.col(pl.List(pl.String)).list.join(" "), pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    formula = pl.col(pl.String).str.contains(r"^\s*[=+\-@\t\r]")
+    return flat.with_columns(
+        pl.when(formula).then(pl.lit("'") + pl.col(pl.String)).otherwise(pl.col(pl.String)).name.keep()
+    )
+
+
+def _write_geojson(rows: pl.DataFrame, out: Path) -> None:
+    """Points at the middle of the municipality, never an address; what has no place has no geometry."""
+    features = []
+    for row in rows.with_columns(pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%SZ")).iter_rows(named=True):
+        lat, lon = row.pop("lat", None), row.pop("lon", None)
+        point = None if lat is None else {"type": "Point", "coordinates": [round(lon, 5), round(lat, 5)]}
+        features.append({"type": "Feature", "id": row.get("record"), "geometry": point, "properties": row})
+    out.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False), encoding="utf-8"
+    )
+
+
+_WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {
+    "ndjson": _write_ndjson,
+    "csv": _write_csv,
+    "parquet": lambda rows, out: rows.write_parquet(out),
+    "geojson": _write_geojson,
+    "hxl": _write_hxl,
+}

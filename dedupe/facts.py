@@ -1,0 +1,244 @@
+"""Facts: what a wording says is offered or asked for, by its words.
+
+Owns the reading of kind, stance and `closed`, and puts them beside place and capacity. Which words say what is in
+`words/*.yaml` and the gazetteer; contacts, times and what the facts are used for are not known here.
+
+All wordings are searched for all words in one pass; every rule is then a frame of matches (`row`, `start`, `stop`,
+`value`) sorted by place in the text, in which neighbours are looked at. An absent fact is better than a wrong one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from dedupe.capacity import read_capacity
+from dedupe.gazetteer import HASSELT, Gazetteer, load_gazetteer
+from dedupe.lexicon import CONCEPTS, WORDS, find, gap, load_lexicon, longest, neighbour
+from dedupe.place import read_places
+
+KINDS = CONCEPTS["kind"][:-1]
+"""In the order in which they lead: a bed with breakfast and a pick-up is a bed."""
+FACTS = pl.Schema(
+    {
+        "kind": pl.String(),
+        "kinds": pl.List(pl.String()),
+        "firm_kind": pl.Boolean(),
+        "stance": pl.String(),
+        "firm_stance": pl.Boolean(),
+        "place": pl.String(),
+        "place_key": pl.String(),
+        "lat": pl.Float64(),
+        "lon": pl.Float64(),
+        "places": pl.List(pl.String()),
+        "origin_key": pl.String(),
+        "capacity": pl.Int32(),
+        "closed": pl.Boolean(),
+        "signs": pl.List(pl.String()),
+    }
+)
+"""What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
+stance, as they come; `origin_key`: where a ride begins."""
+ASKED = 30
+"""Bytes between "nodig" and the question mark that makes it an offer."""
+SHORT = 45
+"""Bytes of a text in which a lone "vol" is the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactReader:
+    """Word lists and gazetteer, compiled for searching."""
+
+    patterns: pl.Series
+    concepts: dict[str, pl.DataFrame]
+    gazetteer: Gazetteer
+    kept_tags: frozenset[str]
+
+    def read(self, wordings: pl.Series) -> pl.DataFrame:
+        """Read folded wordings (null counts as empty).
+
+        Returns the columns of `FACTS`, one row per wording, in order.
+        """
+        found = find(wordings, self.patterns)
+        length = wordings.fill_null("").str.len_bytes().cast(pl.Int64) + 2
+        texts = pl.DataFrame({"begin": length.cum_sum() - length, "end": length.cum_sum()}).with_row_index("row")
+        stances = self._matches(found, "stance")
+        kinds = self._matches(found, "kind").filter(pl.col("value") != "none")
+        facts = _beside(texts, _stance(stances))
+        facts = _with_kind(facts, kinds)
+        facts = _beside(
+            facts, self._named(read_places(self._matches(found, "where", "town"), facts.select("row", kind="lead")))
+        )
+        facts = _beside(
+            facts, read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
+        )
+        facts = _beside(facts, _closed(self._matches(found, "closed"), facts))
+        facts = _beside(facts, self._signs(kinds, stances))
+        facts = facts.with_columns(kind=_kind(), firm_kind=pl.col("surely").is_not_null())
+        return facts.with_columns(
+            pl.col("closed", "firm_stance").fill_null(False), pl.col("kinds", "places", "signs").fill_null([])
+        ).select([pl.col(name).cast(dtype) for name, dtype in FACTS.items()])
+
+    def tags(self) -> frozenset[str]:
+        """Single words and towns that a hashtag may be: such a tag says something and stays in the wording."""
+        return self.kept_tags
+
+    def _matches(self, found: pl.DataFrame, *concepts: str) -> pl.DataFrame:
+        """The matches of these concepts, the longest at each place, with what the concepts say of them."""
+        entries = pl.concat([self.concepts[concept] for concept in concepts], how="diagonal_relaxed")
+        member = pl.zeros(len(self.patterns), pl.UInt8, eager=True).scatter(entries["entry"], 1).cast(pl.Boolean)
+        matches = longest(found.filter(member.gather(found["entry"]))).join(entries, on="entry", maintain_order="left")
+        # "zijn vol goede moed": what looks like a word also hides a word that begins before it.
+        hidden = (neighbour("value") == "none") & (gap() < 0)
+        return matches.filter(~hidden.fill_null(False))
+
+    def _named(self, places: pl.DataFrame) -> pl.DataFrame:
+        """Give towns their names, keys and positions."""
+        keys = self.gazetteer.places["place_key"]
+        flat = places.select("row", "towns").explode("towns", empty_as_null=False)
+        named = flat.select("row", places=keys.gather(flat["towns"])).group_by("row", maintain_order=True).agg("places")
+        places = places.drop("towns").with_columns(named["places"])
+        lead = self.gazetteer.places.select("place", "place_key", "lat", "lon").with_row_index("index")
+        origin = pl.DataFrame({"origin_key": keys}).with_row_index("origin")
+        return places.join(lead, on="index", how="left").join(origin, on="origin", how="left")
+
+    def _signs(self, *matches: pl.DataFrame) -> pl.DataFrame:
+        told = pl.concat(matches).filter(~pl.col("value").is_in(["you", "mark", "none"])).sort("start")
+        words = self.patterns.str.strip_chars().gather(told["entry"])
+        signs = told.select("row", signs=words).group_by("row", maintain_order=True)
+        return signs.agg(pl.col("signs").unique(maintain_order=True))
+
+
+def read_facts(wordings: pl.DataFrame, reader: FactReader | None = None) -> pl.DataFrame:
+    """Add the columns of `FACTS` to a frame with a `wording` column (folded text); same height and order."""
+    facts = (reader or default_reader()).read(wordings["wording"])
+    return pl.concat([wordings, facts], how="horizontal")
+
+
+@cache
+def default_reader() -> FactReader:
+    """The reader of the bundled lists, with Hasselt as home; loaded once per process."""
+    return make_reader()
+
+
+def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> FactReader:
+    """Compile the word lists of `folder` and the gazetteer seen from `home` (latitude, longitude in degrees).
+
+    Raises LexiconError with file, line and reason.
+    """
+    lexicon = load_lexicon(folder, ("kind", "stance", "count", "number", "where", "closed"))
+    lexicon = pl.concat([lexicon.select("pattern", "concept", "value", "firm"), _figures()]).unique(
+        ["pattern", "concept"], keep="first", maintain_order=True
+    )
+    words = lexicon["pattern"]
+    gazetteer = load_gazetteer(home, path=folder / "places.yaml", lexicon_words=_single(words))
+    patterns = pl.concat([words, gazetteer.names["pattern"]]).unique().sort()
+    entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
+    concepts = {
+        str(name): part.join(entries, on="pattern").select("entry", "value", "firm")
+        for (name,), part in lexicon.group_by("concept")
+    }
+    concepts["number"] = concepts["number"].with_columns(
+        value=pl.lit("number"), number=pl.col("value").cast(pl.Int32, strict=False)
+    )
+    concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "french")
+    tags = lexicon.filter(pl.col("concept").is_in(["kind", "stance", "closed"]) & pl.col("firm"))["pattern"]
+    tags = pl.concat([tags, gazetteer.names.filter(~pl.col("strict"))["pattern"]])
+    return FactReader(
+        patterns=patterns, concepts=concepts, gazetteer=gazetteer, kept_tags=_single(tags + " ")
+    )  # stems too
+
+
+def _single(patterns: pl.Series) -> frozenset[str]:
+    """The patterns that are one whole word."""
+    return frozenset(patterns.filter(patterns.str.contains(r"^ [^ ?]+ +$")).str.strip_chars().to_list())
+
+
+def _figures() -> pl.DataFrame:
+    """Digits as entries: `4`, `4x`, `x4` need something to count; `4p` and `4pers` count by themselves."""
+    rows = []
+    for number in range(1, 100):
+        rows += [(f" {form} ", "number", str(number), False) for form in (f"{number}", f"{number}x", f"x{number}")]
+        rows += [(f" {number}{unit} ", "number", str(number), True) for unit in ("p", "pp", "pers", "ppl", "personen")]
+    rows += [(f" 0{digit} ", "count", "notafter", True) for digit in range(1, 10)]
+    return pl.DataFrame(rows, schema=["pattern", "concept", "value", "firm"], orient="row")
+
+
+def _beside(facts: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
+    return facts.join(part, on="row", how="left", maintain_order="left")
+
+
+def _stance(matches: pl.DataFrame) -> pl.DataFrame:
+    """Per row `stance`: firm words beat hints, the first of two firm ones leads, a turned need is an offer.
+
+    "iemand slaapplaats nodig?" speaks to a reader in need, "wie heeft slaapplaats?" for a writer in need.
+    """
+    value, before, after, firm = pl.col("value"), neighbour("value", -1), neighbour("value"), pl.col("firm")
+    needs = value.is_in(["need", "seek"])
+    turned = (needs & before.is_in(["you", "ask"])) | ((value == "need") & (after == "mark") & (gap() <= ASKED))
+    asked = (value == "ask") & ~after.is_in(["need", "seek"]).fill_null(False)
+    wanted = (value == "you") & (after == "mark")
+    offer, request = pl.lit("offer"), pl.lit("request")
+    judged = matches.with_columns(
+        strong=pl.when(turned | (firm & (value == "offer")))
+        .then(offer)
+        .when(asked | needs | (firm & (value == "request")))
+        .then(request),
+        weak=pl.when(value == "offer").then(offer).when(wanted | (value == "request")).then(request),
+    )
+    told = judged.group_by("row", maintain_order=True).agg(
+        strong=pl.col("strong").drop_nulls().first(),
+        offers=(pl.col("weak") == "offer").any(),
+        requests=(pl.col("weak") == "request").any(),
+        asked=pl.col("start").filter(pl.col("value") == "mark").min(),
+        offered=pl.col("start").filter(pl.col("weak") == "offer").max(),
+    )
+    # "Honger? Frietjes bij ons": what is offered after the question answers it.
+    offers = pl.col("offers") & ~(pl.col("requests") & (pl.col("offered") < pl.col("asked")).fill_null(False))
+    weakly = pl.when(offers).then(offer).when("requests").then(request)
+    return told.select("row", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null())
+
+
+def _with_kind(facts: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
+    """Add `kinds`, `surely` (the leading kind by firm words) and `lead` (by hints too)."""
+    bits = pl.DataFrame(
+        {"value": KINDS, "bit": [1 << n for n in range(len(KINDS))]}, schema_overrides={"bit": pl.UInt8}
+    )
+    masks = matches.join(bits, on="value").group_by("row")
+    masks_of_row = masks.agg(all=pl.col("bit").bitwise_or(), sure=pl.col("bit").filter("firm").bitwise_or())
+    sets = [[kind for n, kind in enumerate(KINDS) if mask >> n & 1] for mask in range(256)]
+    table = pl.DataFrame(
+        {
+            "all": list(range(256)),
+            "kinds": [sorted(kinds) for kinds in sets],
+            "lead": [next(iter(kinds), None) for kinds in sets],
+        },
+        schema={"all": pl.UInt8, "kinds": pl.List(pl.String), "lead": pl.String},
+    )
+    facts = _beside(facts, masks_of_row).join(table, on="all", how="left", maintain_order="left")
+    facts = facts.join(table.select(sure="all", surely="lead"), on="sure", how="left", maintain_order="left")
+    return facts.with_columns(lead=pl.coalesce("surely", "lead"))
+
+
+def _kind() -> pl.Expr:
+    """A hint of a kind ("tent", "auto", "water") leads only where something is offered or asked.
+
+    A hint of a bed or a ride leads also where a place or number stands beside it.
+    """
+    beside = pl.any_horizontal(pl.col("place_key", "capacity").is_not_null(), pl.col("closed").fill_null(False))
+    meant = pl.col("stance").is_not_null() | (pl.col("lead").is_in(["bed", "ride"]) & beside)
+    return pl.coalesce("surely", pl.when(meant).then("lead"))
+
+
+def _closed(matches: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Per row `closed`: a firm word, or a hint that is the message, its last word, or put before a copied offer."""
+    told = matches.filter(pl.col("value") == "closed").join(
+        facts.select("row", "begin", "end", kind="lead"), on="row", how="left", maintain_order="left"
+    )
+    short = pl.col("end") - pl.col("begin") <= SHORT
+    first = (pl.col("start") == pl.col("begin")) & (short | pl.col("kind").is_not_null())
+    last = pl.col("stop") == pl.col("end")
+    return told.group_by("row").agg(closed=(pl.col("firm") | first | last).any())

@@ -1,0 +1,173 @@
+"""Keys: what a wording can be found by, so that only wordings that share one are ever compared.
+
+Owns contact, rank and the routes below (blocking, in the terms of record linkage: Fellegi & Sunter 1969; Christen, Data
+Matching, 2012). Knows nothing of the store and decides nothing: `evidence` does.
+
+| route   | a key is made of                               | for                                                  |
+|---------|-------------------------------------------------|------------------------------------------------------|
+| contact | number, address or handle to write to           | the same offer in other words or another language    |
+| line    | the same, and a few words in a row              | near wordings, also on a line for everyone           |
+| writer  | handle, kind, place                             | the writer repeating or renewing it                  |
+| words   | handle or full name, and a few words in a row   | credited copies, near wordings                       |
+| text    | a few words in a row of a long text             | copies without credit                                |
+| offers  | handle of someone who offers                    | "full", said without repeating what                  |
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import polars_hash  # noqa: F401  (registers the nchash expressions: hashes that stay the same across versions)
+
+LONG = 16
+"""Words from which a text is long: fewer never join on text alone (Alegre's tip lines draw the line at eight)."""
+LONG_CHARS = 80
+RUN = 5
+"""Words in a row that make a key of a text."""
+FEW = 2
+"""Words in a row that make a key under one contact: so few that a slip or a comment leaves one of the two ends whole."""
+
+KEY_COLUMNS = {
+    "key": pl.Int64,
+    "route": pl.String,
+    "wording": pl.Int64,
+    "rank": pl.Int64,
+    "facts": pl.Int64,
+    "told": pl.Int64,
+}
+
+
+def digest(*parts: pl.Expr | str) -> pl.Expr:
+    """A hash of the parts (63 bits of xxh3), the same on every machine and in every version. A null part counts as empty."""
+    texts = [pl.lit(part) if isinstance(part, str) else part.cast(pl.String).fill_null("") for part in parts]
+    joined: Any = pl.concat_str(texts, separator="\x1f")  # Any: the nchash expressions are registered at run time
+    hashed: pl.Expr = joined.nchash.xxh3_64()
+    return (hashed // 2).cast(pl.Int64)
+
+
+def is_long() -> pl.Expr:
+    """Whether a wording is long enough to be told by its text alone."""
+    return (pl.col("words") >= LONG) & (pl.col("text").str.len_chars() >= LONG_CHARS)
+
+
+def rank() -> pl.Expr:
+    """Seniority of a wording: a wording joins only one of lower rank. It depends on nothing but the wording itself.
+
+    From the front: whole before pointing, own words before credited, whole before cut, more facts before fewer, longer
+    before shorter, then the hash.
+    """
+    facts = sum(
+        (known.cast(pl.Int64) for known in (
+            pl.col("phones").list.len() > 0, pl.col("kind").is_not_null(), pl.col("place_key").is_not_null(),
+            pl.col("capacity").is_not_null(), pl.col("origin_key").is_not_null(),
+        )),
+        start=pl.lit(0, pl.Int64),
+    )  # fmt: skip
+    kind_of_copy = pl.when(pl.col("points")).then(2).when(pl.col("credit").is_not_null()).then(1).otherwise(0)
+    length = pl.min_horizontal(pl.col("text").str.len_chars(), pl.lit(4095)).cast(pl.Int64)
+    return (
+        kind_of_copy.cast(pl.Int64) * 2**61
+        + pl.col("cut").cast(pl.Int64) * 2**60
+        + (7 - facts) * 2**57
+        + (4095 - length) * 2**45
+        + pl.col("wording") // 2**18
+    )
+
+
+def asks() -> pl.Expr:
+    """`request` or `offer`: which side of the counter a wording is on, where it says so."""
+    return (
+        pl.when((pl.col("stance") == "request") & ~pl.col("closed")).then(pl.lit("request")).otherwise(pl.lit("offer"))
+    )
+
+
+def find_keys(wordings: pl.DataFrame, handles: pl.DataFrame) -> pl.DataFrame:
+    """The keys of wordings.
+
+    `wordings` has the columns of the table of that name; `handles` has `wording`, `handle` (folded stem, or a full name
+    marked with `~`) and `named` (bool, whether it is such a name): who wrote it, or who is credited.
+
+    Returns `KEY_COLUMNS`, without repeats. `facts` tells groups of wordings within a key apart: under a contact what is
+    offered where, under a writer's offer how to reach it, else the wording itself. `told` is what a key is crowded with:
+    different offers under a contact, own texts under a writer, uses of a run of words; null where it does not count.
+    """
+    wordings = wordings.with_columns(words=count_words()).with_columns(_runs()).with_columns(_facts())
+    owned = handles.join(wordings, on="wording", how="inner")
+    written, named = owned.filter(~pl.col("named")), owned.filter(pl.col("named"))
+    contacts = _contacts(wordings)
+    long = wordings.filter(is_long() & pl.col("credit").is_null())  # credited copies are found by whom they credit
+    offers = written.filter(pl.col("kind").is_not_null())
+    offering = (pl.col("kind").is_not_null() & pl.col("credit").is_null()) | pl.col("closed")
+    found = [
+        _keys(contacts, "contact", ("offered", "things"), "contact"),
+        _keys(offers, "writer", ("reach", "texts"), "handle", asks(), "kind", "place_key", "origin_key"),
+        _keys(written.filter(offering), "offers", ("offered", "things"), "handle"),
+        *(_keys(contacts, "line", ("wording", "things"), "contact", run) for run in ("start", "end")),
+        *(_keys(written, "words", ("wording", "texts"), "handle", run) for run in ("start", "end")),
+        _keys(named, "words", ("wording", "texts"), "handle", "head"),
+        *(_keys(long, "text", ("wording", "uses"), run) for run in ("head", "middle", "tail")),
+    ]  # fmt: skip
+    return pl.concat(found).unique(["key", "wording"])
+
+
+def _facts() -> list[pl.Expr]:
+    """What groups wordings within a key (`offered`, `reach`), and what crowds it (`things`, `texts`, `uses`).
+
+    Cut and credited texts tell less or the same and do not crowd; nor do numbers make a use of a form, lest every slip in
+    one of them be taken for another.
+    """
+    own = pl.col("credit").is_null() & ~pl.col("cut") & ~pl.col("points")
+    figures = pl.col("text").str.extract_all(r"\d+").list.join(" ")
+    whole = own & pl.col("kind").is_not_null() & pl.col("place_key").is_not_null()
+    return [
+        digest(asks(), pl.col("kind"), pl.col("place_key"), pl.col("origin_key")).alias("offered"),
+        digest(pl.col("phones").list.join(" "), pl.col("emails").list.join(" ")).alias("reach"),
+        pl.when(whole).then(digest(asks(), pl.col("kind"), pl.col("place_key"))).alias("things"),
+        pl.when(own).then("wording").alias("texts"),
+        pl.when(own).then(digest(pl.col("place_key"), pl.col("origin_key"), figures)).alias("uses"),
+    ]
+
+
+def _runs() -> list[pl.Expr]:
+    """The first, the following and the last few words, figures masked so that a count does not hide a likeness."""
+    words = pl.col("text").str.replace_all(r"\d+", "0").str.split(" ")
+    return [
+        pl.concat_str(pl.lit("s "), words.list.head(FEW).list.join(" ")).alias("start"),
+        pl.concat_str(pl.lit("e "), words.list.tail(FEW).list.join(" ")).alias("end"),
+        pl.concat_str(pl.lit("h "), words.list.head(RUN).list.join(" ")).alias("head"),
+        pl.when(pl.col("words") >= 2 * RUN)
+        .then(pl.concat_str(pl.lit("m "), words.list.slice(RUN, RUN).list.join(" ")))
+        .alias("middle"),
+        pl.when(pl.col("words") > RUN)
+        .then(pl.concat_str(pl.lit("t "), words.list.tail(RUN).list.join(" ")))
+        .alias("tail"),
+    ]
+
+
+def count_words() -> pl.Expr:
+    """How many words a folded text has."""
+    return pl.when(pl.col("text") == "").then(0).otherwise(pl.col("text").str.count_matches(" ", literal=True) + 1)
+
+
+def _contacts(wordings: pl.DataFrame) -> pl.DataFrame:
+    """A row per wording and number, address or handle to write to."""
+    asked = pl.when(pl.col("ask").is_null()).then(pl.lit([], pl.List(pl.String))).otherwise(pl.concat_list("ask"))
+    return (
+        wordings.with_columns(contact=pl.concat_list("phones", "emails", asked))
+        .filter(pl.col("contact").list.len() > 0)
+        .explode("contact", empty_as_null=False)
+    )
+
+
+def _keys(rows: pl.DataFrame, route: str, facts_and_told: tuple[str, str], *parts: str | pl.Expr) -> pl.DataFrame:
+    facts, told = facts_and_told
+    columns = [pl.col(part) if isinstance(part, str) else part for part in parts]
+    rows = rows.filter(pl.all_horizontal(part.is_not_null() for part in columns[-1:])) if route in RUNNING else rows
+    return rows.select(
+        pl.lit(route).alias("route"), "wording", "rank", pl.col(facts).alias("facts"), pl.col(told).alias("told"),
+        key=digest(route, pl.col("incident"), *columns),
+    ).select(list(KEY_COLUMNS))  # fmt: skip
+
+
+RUNNING = ("line", "words", "text")

@@ -1,0 +1,195 @@
+"""Links: which wording each wording joins, found among those that share a key, and the records that follow.
+
+Owns the neighbourhood of a batch (who must be looked at again), the choice of one parent, and the way from parents to
+roots. Knows nothing of posts or of the store: frames in, frames out.
+
+The outcome is a function of the set of wordings alone. A wording's parent depends on the leaders of the keys it has (the
+lowest rank for each different set of facts, at most `LEADERS` a key) and on how crowded these keys are; so a batch changes
+the parent of an old wording only where it brings a new leader or crowds a key, and only those are looked at again.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dedupe.evidence import HOTLINE, LOWER, ORGANISER, PAIR_COLUMNS, TEMPLATE, UPPER, judge
+from dedupe.keys import count_words
+from dedupe.spread import spread
+
+ALONE = "the first of its record"
+LEADERS = 16
+"""Wordings of a key that others are compared with."""
+
+CROWDED = {"contact": HOTLINE, "line": HOTLINE, "writer": ORGANISER, "text": TEMPLATE}
+
+
+def lead(blocks: pl.DataFrame) -> pl.DataFrame:
+    """The leaders of keys. `blocks` has every row of the keys in question (the columns of the table `keys`).
+
+    Returns `key`, `route`, `leader` (a wording), `leader_rank`, `crowd` (how many different things are told under the key).
+    """
+    return (
+        blocks.lazy()
+        .with_columns(crowd=pl.col("told").drop_nulls().n_unique().over("key"))
+        .group_by("key", "route", "facts")
+        .agg(leader=pl.col("wording").get(pl.col("rank").arg_min()), leader_rank=pl.col("rank").min(), crowd=pl.col("crowd").first())
+        .with_columns(place=pl.col("leader_rank").rank("ordinal").over("key"))
+        .filter(pl.col("place") <= LEADERS)
+        .drop("facts", "place")
+        .collect()
+    )  # fmt: skip
+
+
+def disturbed(before: pl.DataFrame, after: pl.DataFrame, blocks: pl.DataFrame) -> pl.Series:
+    """Old wordings whose parent may change: they share a key whose leaders or crowding a batch changed.
+
+    `before` and `after` are what `lead` gave without and with the batch; `blocks` the rows without it.
+    """
+    limit = pl.col("route").replace_strict(CROWDED, default=2**31, return_dtype=pl.UInt32)
+    signs = ["key", "leader", "crowded"]
+    was, now = (frame.with_columns(crowded=pl.col("crowd") >= limit).select(signs) for frame in (before, after))
+    changed = pl.concat([was.join(now, on=signs, how="anti"), now.join(was, on=signs, how="anti")])["key"].unique()
+    return blocks.filter(pl.col("key").is_in(changed.implode()))["wording"].unique()
+
+
+def pair(blocks: pl.DataFrame, leaders: pl.DataFrame, children: pl.Series) -> pl.DataFrame:
+    """Every child with the leaders of lower rank in its keys: `wording`, `parent`, `route`, `crowd`.
+
+    A pair that shares several runs of a text counts as crowded as the middle one of them: one common turn of phrase does
+    not make a form, nor does one rare word make a testimony. Forms that many filled in are not compared at all.
+    """
+    rows = blocks.filter(pl.col("wording").is_in(children.implode())).select("key", "wording", "rank")
+    return (
+        rows.lazy()
+        .join(leaders.lazy(), on="key")
+        .filter(pl.col("leader_rank") < pl.col("rank"))
+        .group_by("wording", pl.col("leader").alias("parent"), "route")
+        .agg(crowd=pl.col("crowd").quantile(0.5, "lower"), parent_rank=pl.col("leader_rank").first())
+        .filter((pl.col("route") != "text") | (pl.col("crowd") < TEMPLATE))
+        .collect()
+    )
+
+
+def choose(pairs: pl.DataFrame, wordings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Judge pairs and give each child its one parent.
+
+    `wordings` holds the facts of all that occur. Returns the chosen (`wording`, `parent`, `why`, `strength`) and the
+    suggestions (`wording`, `other`, `strength`, `why`, `against`) of children that found no parent.
+    """
+    facts = _comparable(wordings).select("wording", *PAIR_COLUMNS)
+    compared = pairs.join(facts, on="wording").join(facts.rename({"wording": "parent"}), on="parent", suffix="_parent")
+    verdicts = _centred(spread(compared, judge)).sort(
+        "wording", "strength", "likeness", "parent_rank", descending=[False, True, True, False]
+    )
+    certain = verdicts.filter(pl.col("strength") >= UPPER)
+    firm, torn = _decide(certain)
+    chosen = firm.select("wording", "parent", "why", "strength")
+    unsure = pl.concat([torn, verdicts.filter(pl.col("strength").is_between(LOWER, UPPER, closed="left"))])
+    suggestions = (
+        unsure.join(chosen, on="wording", how="anti")
+        .unique("wording", keep="first", maintain_order=True)
+        .select("wording", pl.col("parent").alias("other"), "strength", "why", "against")
+    )
+    return chosen, suggestions
+
+
+def _comparable(wordings: pl.DataFrame) -> pl.DataFrame:
+    return wordings.with_columns(
+        words=count_words(), tokens=pl.col("text").str.split(" ").list.unique(maintain_order=True)
+    )
+
+
+def _centred(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Turn pairs of mistyped numbers towards the number that most of them are one slip away from: the one they were copied from.
+
+    No circle can arise: the words are the same, so nothing else orders these wordings, and slips all turn the same way.
+    """
+    slips = pl.col("why") == "mistyped"
+    ends = verdicts.filter(slips & (pl.col("strength") > 0)).select("wording", "parent").unique()
+    if ends.height == 0:
+        return verdicts
+    slipped = pl.concat([ends["wording"], ends["parent"]]).value_counts(name="slips")
+    counted = verdicts.join(slipped, on="wording", how="left").join(
+        slipped, left_on="parent", right_on="wording", how="left", suffix="_parent"
+    )
+    turned = slips & (pl.col("slips") > pl.col("slips_parent"))
+    return counted.with_columns(
+        wording=pl.when(turned).then("parent").otherwise("wording"), parent=pl.when(turned).then("wording").otherwise("parent")
+    ).drop("slips", "slips_parent")  # fmt: skip
+
+
+def _decide(certain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The best parent of each child; a child that says too little to tell between two different things gets none."""
+    best = certain.group_by("wording", maintain_order=True).first()
+    vague = certain.filter(pl.col("why").is_in(["same_part", "closes"]))
+    things = vague.group_by("wording").agg(
+        things=pl.struct("kind_parent", "place_key_parent").n_unique(), likest=pl.col("likeness").sort(descending=True).head(2)
+    )  # fmt: skip
+    clear = (pl.col("likest").list.get(0) - pl.col("likest").list.get(1, null_on_oob=True).fill_null(0)) >= 0.3
+    torn = things.filter((pl.col("things") > 1) & ~clear)["wording"]
+    is_torn = pl.col("wording").is_in(torn.implode()) & pl.col("why").is_in(["same_part", "closes"])
+    asked = pl.when(pl.col("why") == "closes").then(pl.lit("maybe_closes")).otherwise(pl.lit("maybe_contact"))
+    doubtful = best.filter(is_torn).with_columns(strength=pl.lit(0.6), why=asked, against=pl.lit("less"))
+    return best.filter(~is_torn), doubtful
+
+
+CLOSEST = 3
+
+
+def compare(here: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
+    """Judge the wordings of two records pair by pair, whatever keys they share, the closest pairs first.
+
+    At most `LEADERS` wordings a side are compared, those of lowest rank. Pairs without a contact or words in common are
+    left out. Returns the columns of `judge`.
+    """
+    facts = _comparable(pl.concat([frame.sort("rank").head(LEADERS) for frame in (here, there)]))
+    mine = facts.filter(pl.col("wording").is_in(here["wording"].implode())).select("wording", "rank", *PAIR_COLUMNS)
+    theirs = facts.filter(pl.col("wording").is_in(there["wording"].implode())).select("wording", "rank", *PAIR_COLUMNS)
+    crossed = pl.concat([
+        mine.join(theirs, how="cross", suffix="_parent"), theirs.join(mine, how="cross", suffix="_parent")
+    ]).filter(pl.col("rank_parent") < pl.col("rank"))  # fmt: skip
+    shared = pl.col("phones").list.set_intersection("phones_parent").list.len() > 0
+    route = pl.when(shared).then(pl.lit("contact")).otherwise(pl.lit("text"))
+    verdicts = judge(crossed.with_columns(route=route, crowd=pl.lit(1)))
+    return verdicts.filter(shared | (pl.col("likeness") >= LOWER)).sort("strength", "likeness", descending=True)
+
+
+def straighten(parents: pl.DataFrame) -> pl.DataFrame:
+    """Cut circles: of each, the wording of lowest hash that follows a mistyped number stands alone.
+
+    Only slips may lead to a higher rank (see `_centred`), so a circle has one. It takes texts made for it to close one.
+    """
+    slipped = dict(parents.filter(pl.col("why") == "mistyped").select("wording", "parent").iter_rows())
+    if not slipped:
+        return parents
+    parent_of = dict(parents.select("wording", "parent").iter_rows())
+    cut = []
+    for start in sorted(slipped):
+        seen, here = {start}, parent_of[start]
+        while here not in seen and here in parent_of:
+            seen.add(here)
+            here = parent_of[here]
+        if here == start and parent_of[start] != start:
+            parent_of[start] = start
+            cut.append(start)
+    alone = pl.col("wording").is_in(pl.Series(cut, dtype=pl.Int64).implode())
+    return parents.with_columns(
+        parent=pl.when(alone).then("wording").otherwise("parent"),
+        why=pl.when(alone).then(pl.lit(ALONE)).otherwise("why"),
+    )
+
+
+def roots(parents: pl.DataFrame) -> pl.DataFrame:
+    """Follow parents to the end. `parents` has `wording` and `parent` (itself at a root); every parent occurs as a wording.
+
+    Returns `wording`, `root`. Doubles the step each round (pointer jumping, Hirschberg 1976), so depth costs its logarithm.
+    """
+    jump = parents.select("wording", root="parent")
+    while True:
+        further = jump.join(
+            jump.rename({"wording": "root", "root": "next"}), on="root", how="left", maintain_order="left"
+        )
+        step = further.select("wording", root=pl.coalesce("next", "root"))
+        if step["root"].equals(jump["root"]):
+            return step
+        jump = step

@@ -1,0 +1,66 @@
+"""Place: which of the towns named is meant, and which only passed by.
+
+Owns the rules; towns come from the gazetteer, the words before them ("in", "richting") from `words/where.yaml`.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dedupe.lexicon import gap, neighbour
+
+TOGETHER = 5
+"""Bytes between two towns that share a word of place ("in Hasselt en Genk")."""
+RANKS = {"at": 1, "to": 2, "bare": 3, "near": 4}
+RIDE_RANKS = {"to": 0, "at": 1, "second": 2, "bare": 3, "near": 4}
+"""Which town leads, the lowest first. A ride is where it goes; where it begins never leads ("from" has no rank)."""
+
+
+def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
+    """Read the towns of each text.
+
+    `matches` are those of towns and of words of place, sorted by place: `row`, `start`, `stop`, `value`, `firm`, and
+    for towns `index` (row of the gazetteer), `strict`, `french`. `kinds` has `row` and `kind`.
+    Returns, for rows that name a town: `row`, `towns` (all, as indices), `index` (the leading one or null), `origin`
+    (where a ride begins, or null).
+    """
+    towns = _towns(matches).join(
+        kinds.select("row", ride=pl.col("kind").eq_missing("ride")), on="row", maintain_order="left"
+    )
+    role = pl.col("role")
+    rank = (
+        pl.when("ride")
+        .then(role.replace_strict(RIDE_RANKS, default=None, return_dtype=pl.Int32))
+        .otherwise(role.replace("second", "bare").replace_strict(RANKS, default=None, return_dtype=pl.Int32))
+    )
+    towns = towns.with_columns(rank=rank)
+    lead = towns.drop_nulls("rank").sort("rank", maintain_order=True).unique("row", keep="first", maintain_order=True)
+    lead = lead.select("row", "index", at="start")
+    begins = towns.filter("ride").join(lead.select("row", "at"), on="row", how="left", maintain_order="left")
+    begun = (role == "from") | ((role == "bare") & (pl.col("start") < pl.col("at")))
+    origin = begins.filter(begun).unique("row", keep="first", maintain_order=True).select("row", origin="index")
+    named = towns.group_by("row", maintain_order=True).agg(towns=pl.col("index").unique().sort())
+    named = named.join(lead.drop("at"), on="row", how="left", maintain_order="left")
+    return named.join(origin, on="row", how="left", maintain_order="left")
+
+
+def _towns(matches: pl.DataFrame) -> pl.DataFrame:
+    """The towns that count, each with its `role`: at, to, near, from, bare, or second of two ("Hasselt-Gent")."""
+    town = pl.col("index").is_not_null()
+    matches = matches.filter(town | town.shift(-1, fill_value=False))
+    touching = gap(-1) == 0
+    said = pl.when(touching).then(neighbour("value", -1))
+    sure = pl.when(touching).then(neighbour("firm", -1)) | ((said == "at") & pl.col("french"))
+    after_town = neighbour("index", -1).is_not_null() & (gap(-1) < TOGETHER)
+    towns = matches.with_columns(
+        said=said.cast(pl.String),
+        sure=sure.fill_null(False),
+        touching=touching.fill_null(False),
+        after_town=after_town.fill_null(False),
+    )
+    # A town right after a town ("in Hasselt en Genk") is meant as the one before it.
+    shared = pl.when("after_town").then(neighbour("said", -1)).otherwise("said")
+    second = pl.col("after_town") & pl.col("touching") & shared.is_null()
+    towns = towns.with_columns(role=pl.when(second).then(pl.lit("second")).otherwise(shared.fill_null("bare")))
+    meant = pl.col("index").is_not_null() & (pl.col("role") != "not")
+    return towns.filter(meant & (~pl.col("strict") | pl.col("sure"))).select("row", "start", "index", "role")

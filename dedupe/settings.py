@@ -1,0 +1,18 @@
+"""Settings of the store: the table `[dedupe]` of helpt.toml."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DedupeSettings(BaseModel):
+    """Where records are kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: str = Field(
+        default="helpt.duckdb", min_length=1, description="file of the store, or ducklake:FILE for a DuckLake"
+    )
+    memory: str = Field(
+        default="800MB", pattern=r"^\d+ ?[MG]B$", description="most memory DuckDB takes, as 800MB or 2GB"
+    )

@@ -1,0 +1,214 @@
+"""The store: a DuckDB file, or DuckLake, that only ever grows.
+
+Owns opening, migrating, reading and the transaction. Knows nothing of what the rows mean: that is `statements` and
+`collapse`. One `Store` per process is shared by all its threads; each thread works through a cursor of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import polars as pl
+
+from dedupe.errors import StoreError, StoreFull, StoreLocked, StoreTooNew
+
+log = logging.getLogger(__name__)
+
+LAKE = "ducklake:"
+"""A store named `ducklake:PATH` is a DuckLake whose catalog is the file PATH and whose data lies in PATH.files/."""
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+class Store:
+    """An open store. Use it as a context manager, or call `close`.
+
+    Raises StoreLocked, StoreTooNew, StoreFull or StoreError on opening, each with one sentence saying what to do.
+    """
+
+    def __init__(self, name: str | Path, *, memory_limit: str = "800MB") -> None:
+        self.name = str(name)
+        self._local = threading.local()
+        self._write = threading.RLock()
+        self._base = _connect(self.name, memory_limit)
+        try:
+            _migrate(self._base)
+        except duckdb.Error as error:
+            self._base.close()
+            raise _typed(error, self.name) from error
+        except StoreError:
+            self._base.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file. Cursors of other threads stop working."""
+        self._base.close()
+
+    def read(self, sql: str, values: Mapping[str, Any] | None = None, frames: Frames | None = None) -> pl.DataFrame:
+        """Run a query with bound `$name` values; `frames` can be named in it as tables. Returns a polars frame."""
+        cursor = self._cursor()
+        try:
+            with _registered(cursor, frames or {}):
+                return pl.DataFrame(pl.from_arrow(cursor.execute(sql, values or {}).to_arrow_table()))
+        except duckdb.Error as error:
+            raise _typed(error, self.name) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """All or nothing: what is written inside is there when the block ends, and not at all when it raises.
+
+        Writers of one process wait for each other; readers never wait.
+        """
+        with self._write:
+            cursor = self._cursor()
+            try:
+                cursor.execute("begin transaction")
+                try:
+                    yield Transaction(cursor)
+                    cursor.execute("commit")
+                except BaseException:
+                    _roll_back(cursor)
+                    raise
+            except duckdb.Error as error:
+                raise _typed(error, self.name) from error
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._base.cursor()
+            if self.name.startswith(LAKE):
+                cursor.execute("use helpt")
+            self._local.cursor = cursor
+        return cursor
+
+
+class Transaction:
+    """An open transaction: reads see what was written in it."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def read(self, sql: str, values: Mapping[str, Any] | None = None, frames: Frames | None = None) -> pl.DataFrame:
+        """Like `Store.read`, inside the transaction."""
+        with _registered(self._cursor, frames or {}):
+            return pl.DataFrame(pl.from_arrow(self._cursor.execute(sql, values or {}).to_arrow_table()))
+
+    def append(self, table: str, rows: pl.DataFrame) -> None:
+        """Add rows to a table by column name; columns the frame lacks become null."""
+        if rows.height == 0:
+            return
+        columns = ", ".join(rows.columns)
+        with _registered(self._cursor, {"rows_to_add": rows}):
+            self._cursor.execute(f"insert into {table} ({columns}) select {columns} from rows_to_add")
+
+
+@contextmanager
+def _registered(cursor: duckdb.DuckDBPyConnection, frames: Frames) -> Iterator[None]:
+    for name, rows in frames.items():
+        cursor.register(name, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    try:
+        yield
+    finally:
+        for name in frames:
+            cursor.unregister(name)
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.execute("rollback")
+    except duckdb.Error:  # a fatal error (a full disk) has already ended the transaction
+        log.debug("nothing to roll back")
+
+
+def _connect(name: str, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": True,
+        "preserve_insertion_order": False,
+    }
+    try:
+        lake = name.startswith(LAKE)
+        connection = (
+            _connect_lake(Path(name.removeprefix(LAKE)), config) if lake else duckdb.connect(name, config=config)
+        )
+        connection.execute("set global timezone = 'UTC'")
+        return connection
+    except duckdb.Error as error:
+        raise _typed(error, name) from error
+
+
+def _connect_lake(catalog: Path, config: dict[str, str | bool | int | float | list[str]]) -> duckdb.DuckDBPyConnection:
+    try:
+        wheel = resources.files("duckdb_extension_ducklake")
+    except ModuleNotFoundError as error:
+        raise StoreError("A ducklake: store needs the extra `shared`: pip install 'helpt[shared]'.") from error
+    extension = wheel.joinpath("extensions", f"v{duckdb.__version__}", "ducklake.duckdb_extension")
+    connection = duckdb.connect(config=config)
+    connection.execute(f"load '{_quoted(Path(str(extension)))}'")
+    connection.execute(f"attach 'ducklake:{_quoted(catalog)}' as helpt (data_path '{_quoted(catalog)}.files/')")
+    connection.execute("use helpt")
+    return connection
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """The numbered schema files as (number, name, SQL), in order."""
+    found = []
+    for file in resources.files("dedupe").joinpath("sql").iterdir():
+        match = re.fullmatch(r"(\d{3})_(\w+)\.sql", file.name)
+        if match:
+            found.append((int(match[1]), match[2], file.read_text(encoding="utf-8")))
+    return sorted(found)
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection) -> None:
+    known = migrations()
+    connection.execute("create table if not exists migrations (version integer, name varchar, applied_at timestamptz)")
+    row = connection.execute("select coalesce(max(version), 0) from migrations").fetchone()
+    current = int(row[0]) if row else 0
+    if current > known[-1][0]:
+        raise StoreTooNew(
+            f"This store is of version {current}, this helpt knows up to {known[-1][0]}: install the newer helpt, or name another --store."
+        )
+    for version, name, sql in known:
+        if version <= current:
+            continue
+        connection.execute("begin transaction")
+        connection.execute(sql)
+        connection.execute("insert into migrations values (?, ?, now())", [version, name])
+        connection.execute("commit")
+        log.info("store migrated to version %d (%s)", version, name)
+
+
+def _typed(error: duckdb.Error, name: str) -> StoreError:
+    """The library's error as one sentence a reader can act on."""
+    text = str(error)
+    if "Could not set lock" in text or "being used by another process" in text or "Conflicting lock" in text:
+        holder = re.search(r"PID (\d+)", text)
+        by = f" (process {holder[1]})" if holder else ""
+        return StoreLocked(f"Another process{by} holds {name}: stop it, use its board, or name another --store.")
+    if "No space left" in text or "out of disk space" in text.lower() or "disk is full" in text.lower():
+        return StoreFull(f"The disk that holds {name} is full: make room and start again; nothing was half written.")
+    if "not a valid DuckDB database file" in text:
+        return StoreError(f"{name} is not a helpt store: name another --store.")
+    if "newer version" in text or "was created with" in text:
+        return StoreTooNew(f"{name} was written by a newer DuckDB: install the newer helpt, or name another --store.")
+    return StoreError(f"The store {name} failed: {text.splitlines()[0]}")

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedupe.facts import FACTS, KINDS, default_reader, make_reader, read_facts
+from dedupe.wording import read_wordings
+
+SENTENCES = Path(__file__).parent / "sentences.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence and what it says."""
+
+    text: str
+    kind: str
+    stance: str
+    place: str
+    capacity: str
+    closed: str
+    category: str
+
+
+def read_sentences() -> list[Sentence]:
+    rows = [
+        line.rsplit(" | ", 6) for line in SENTENCES.read_text("utf-8").splitlines() if " | " in line and line[0] != "#"
+    ]
+    names = ("text", "kind", "stance", "place", "capacity", "closed", "category")
+    return [Sentence(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def facts_of(*texts: str) -> list[dict[str, object]]:
+    wordings = read_wordings(pl.Series(texts), kept_tags=default_reader().tags())
+    return read_facts(wordings.select("wording")).to_dicts()
+
+
+def test_the_written_sentences_are_read_as_a_person_reads_them() -> None:
+    sentences = read_sentences()
+    assert len(sentences) > 450
+    wrong = []
+    for sentence, facts in zip(sentences, facts_of(*(sentence.text for sentence in sentences)), strict=True):
+        for name in ("kind", "stance", "place", "capacity", "closed"):
+            expected, got = getattr(sentence, name), facts[name]
+            shown = (
+                {None: "-", True: "j", False: "n"}.get(got, str(got)) if name == "closed" or got is None else str(got)
+            )
+            if expected not in (".", shown):
+                wrong.append(f"{sentence.text}: {name} is {shown}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "capacity", "place"),
+    [
+        (
+            (
+                "Slaapplaats voor 3 in Kermt, ontbijt inbegrepen",
+                "Bij mij in Kermt kunnen 3 mensen blijven slapen, ik kom jullie halen",
+                "Je peux héberger 3 personnes à Kermt",
+                "Three people can crash at ours in Kermt",
+                "Schlafplatz für drei Leute in Kermt, Frühstück gibt's auch",
+            ),
+            "bed",
+            3,
+            "Kermt",
+        ),
+        (
+            (
+                "Rij straks naar Luik, nog 2 plaatsen in de auto",
+                "Covoiturage vers Liège, 2 places",
+                "Driving to Liege tonight, two seats left",
+                "Mitfahrgelegenheit nach Lüttich, 2 Plätze frei",
+            ),
+            "ride",
+            2,
+            "Liège",
+        ),
+    ],
+)
+def test_an_offer_reworded_or_translated_keeps_kind_capacity_and_place(
+    texts: tuple[str, ...], kind: str, capacity: int, place: str
+) -> None:
+    for text, facts in zip(texts, facts_of(*texts), strict=True):
+        assert (facts["kind"], facts["capacity"], facts["place"]) == (kind, capacity, place), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plaats van de ramp",
+        "place de la mairie",
+        "am Platz vor der Bühne",
+        "er is geen openbaar vervoer meer",
+        "the street lamps lit up",
+        "vergeten te weten",
+        "autosnelweg",
+    ],
+)
+def test_words_that_look_like_help_are_none(text: str) -> None:
+    assert facts_of(text)[0]["kind"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "capacity"),
+    [
+        ("slaapplaats tot 10u", None),
+        ("slaapplaats om 18:15", None),
+        ("lit pour cette nuit, 20h", None),
+        ("bed op 5 km van Hasselt", None),
+        ("slaapplaats langs de N 74", None),
+        ("rit via E313, 5 euro", None),
+        ("slaapplaats in 3500 Hasselt", None),
+        ("bus 20 naar Gent, lift", None),
+        ("slaapplaats voor 2 nachten", None),
+        ("bed voor jongen van 18 jaar", None),
+        ("slaapplaats op 18/08", None),
+        ("slaapplaats, 3 slaapkamers", None),
+        ("een paar bedden vrij", None),
+        ("ein paar Betten frei", None),
+        ("a couple of beds free", None),
+        ("slaapplaats voor een koppel", 2),
+        ("lit pour un couple", 2),
+        ("bed for a couple", 2),
+        ("Bett für ein Pärchen", 2),
+        ("slaapplaats voor 2-3 personen", 3),
+        ("2 of 3 slaapplaatsen", 3),
+        ("4 tot 6 mensen kunnen hier slapen", 6),
+        ("hébergement de 2 à 3 personnes", 3),
+        ("lift, nog 2 van de 4 plaatsen", 2),
+        ("seats left: 2 of the 4 seats", 2),
+        ("2 bedden voor 4 personen", 4),
+        ("voor 2 volwassenen en 2 kinderen slaapplaats", None),
+        ("4p kunnen hier slapen", 4),
+        ("2x slaapplaats", 2),
+        ("zwölf Schlafplätze", 12),
+        ("onze bedden staan klaar", None),
+    ],
+)
+def test_only_numbers_that_count_places_are_a_capacity(text: str, capacity: int | None) -> None:
+    assert facts_of(text)[0]["capacity"] == capacity
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("slaapplaats vlak bij Genk, in Zonhoven", "Zonhoven"),
+        ("bed 5 km van Hasselt", "Hasselt"),
+        ("rit van Hasselt naar Gent", "Gent"),
+        ("lift vanuit Hasselt", None),
+        ("trajet Hasselt-Namur", "Namur"),
+        ("covoiturage de Hasselt à Mons", "Mons"),
+        ("bed in de provincie Antwerpen", None),
+        ("bed rue de Namur", None),
+        ("de peer valt van de boom", None),
+        ("slaapplaats in Peer", "Peer"),
+        ("il balaye la cour", None),
+        ("hij gaf een mol voer", None),
+        ("bed in Bree", "Bree"),
+        ("the best bed at best", None),
+        ("lit à Spa", "Spa"),
+        ("hasseltse mensen bieden bedden", None),
+        ("lift naar Gent of Brugge", "Gent"),
+        ("slaapplaats tussen Hasselt en Genk", "Hasselt"),
+        ("bed #genk", "Genk"),
+    ],
+)
+def test_the_leading_place_is_where_it_is_or_goes(text: str, place: str | None) -> None:
+    assert facts_of(text)[0]["place"] == place
+
+
+def test_a_ride_knows_where_it_begins() -> None:
+    first, second, third = facts_of("rit van Hasselt naar Gent", "Lift Genk-Luik", "bed in Genk")
+    assert (first["origin_key"], first["place_key"]) == ("hasselt.be", "gent.be")
+    assert (second["origin_key"], second["place_key"]) == ("genk.be", "liege.be")
+    assert third["origin_key"] is None
+    assert first["places"] == ["gent.be", "hasselt.be"]
+
+
+def test_home_decides_between_towns_of_one_name() -> None:
+    reader = make_reader(home=(52.51, 6.09))
+    key = reader.read(pl.Series(["bed in hasselt"]))["place_key"].item()
+    assert key.startswith("hasselt.nl")
+
+
+def test_the_words_that_told_are_given() -> None:
+    assert facts_of("Gezocht: slaapplaats in Genk")[0]["signs"] == ["gezocht", "slaapplaats"]
+
+
+def test_tags_that_say_something_are_kept() -> None:
+    tags = default_reader().tags()
+    assert {"genk", "slaapplaats", "volzet", "lift"} <= tags
+    assert not {"hasselthelpt", "peer", "in"} & tags
+
+
+def test_nothing_gives_nothing() -> None:
+    empty = read_facts(pl.DataFrame({"wording": []}, schema={"wording": pl.String}))
+    assert empty.height == 0
+    assert empty.drop("wording").schema == FACTS
+    told = read_facts(
+        pl.DataFrame({"wording": [None, "", "?", "日本 語", "a" * 100_000]}, schema={"wording": pl.String})
+    )
+    assert told["kind"].null_count() == told["place"].null_count() == told["capacity"].null_count() == 5
+    assert told["kinds"].to_list() == told["places"].to_list() == told["signs"].to_list() == [[]] * 5
+
+
+VOCABULARY = [
+    "slaapplaats",
+    "lift",
+    "naar",
+    "in",
+    "hasselt",
+    "gent",
+    "voor",
+    "2",
+    "3",
+    "van de",
+    "vol",
+    "?",
+    "zoek",
+    "nodig",
+    "x",
+]
+texts = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=8).map(" ".join), max_size=12)
+
+
+@given(texts)
+@settings(max_examples=15)
+def test_each_text_is_read_alike_alone_and_among_others(batch: list[str]) -> None:
+    frame = pl.DataFrame({"wording": batch}, schema={"wording": pl.String})
+    together = read_facts(frame)
+    assert together["wording"].to_list() == batch
+    assert set(together["kind"].drop_nulls()) <= set(KINDS)
+    for row in range(min(len(batch), 3)):
+        assert read_facts(frame[row]).equals(together[row])

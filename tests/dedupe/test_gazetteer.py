@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dedupe.errors import LexiconError
+from dedupe.gazetteer import Gazetteer, load_gazetteer
+from dedupe.lexicon import fold
+
+ZWOLLE = (52.51, 6.09)
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return load_gazetteer()
+
+
+def meant(gazetteer: Gazetteer, name: str) -> dict[str, object] | None:
+    """What a name means, with its place."""
+    places = gazetteer.places.with_row_index("index")
+    found = gazetteer.names.filter(pl.col("pattern") == f" {fold(name)} ").join(places, on="index").to_dicts()
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("names", "official"),
+    [
+        ("Luik, Lüttich, Luettich, Liege, Liège", "Liège"),
+        ("Brussel, Bruxelles, Brüssel, Bruessel, Brussels, Bxl", "Brussel/Bruxelles"),
+        ("Leuven, Louvain, Löwen", "Leuven"),
+        ("Aken, Aachen, Aix-la-Chapelle", "Aachen"),
+        ("Bergen, Mons", "Mons"),
+        ("Namen, Namur", "Namur"),
+        ("Antwerpen, Anvers, Antwerp, A'pen", "Antwerpen"),
+        ("Gent, Gand, Ghent", "Gent"),
+        ("Sint-Truiden, St-Truiden, Saint-Trond", "Sint-Truiden"),
+        ("Doornik, Tournai", "Tournai"),
+        ("Keulen, Köln, Koeln, Cologne", "Köln"),
+        ("Den Haag, La Haye, The Hague", "Den Haag"),
+        ("Rijsel, Lille", "Lille"),
+        ("Elsene, Ixelles", "Elsene/Ixelles"),
+        ("Kelmis, La Calamine", "Kelmis"),
+        ("Luxemburg, Luxembourg", "Luxembourg"),
+        ("Parijs, Paris", "Paris"),
+    ],
+)
+def test_a_town_has_one_official_name_in_every_language(gazetteer: Gazetteer, names: str, official: str) -> None:
+    for name in names.split(", "):
+        place = meant(gazetteer, name)
+        assert place is not None, name
+        assert place["place"] == official, name
+
+
+def test_parts_of_municipalities_around_are_known(gazetteer: Gazetteer) -> None:
+    for name in ("Kiewit", "Kermt", "Runkst", "Godsheide", "Stokrooie", "Kuringen", "Stevoort", "Heusden-Zolder"):
+        assert meant(gazetteer, name), name
+
+
+def test_keys_are_unique_and_positions_are_on_the_map(gazetteer: Gazetteer) -> None:
+    assert gazetteer.places["place_key"].is_unique().all()
+    assert gazetteer.places["place_key"].is_sorted()
+    assert gazetteer.names["pattern"].is_unique().all()
+    assert gazetteer.places.filter(~pl.col("lat").is_between(35, 60) | ~pl.col("lon").is_between(-6, 17)).is_empty()
+
+
+def test_a_place_that_the_package_has_too_is_there_once(gazetteer: Gazetteer) -> None:
+    assert gazetteer.places.filter(place="Kermt").height == 1
+    assert gazetteer.places.filter(place="Zonhoven", country="BE").height == 1
+
+
+def test_of_two_towns_of_one_name_the_near_and_large_one_is_meant() -> None:
+    near = meant(load_gazetteer(), "Hasselt")
+    far = meant(load_gazetteer(ZWOLLE), "Hasselt")
+    assert near is not None
+    assert near["place_key"] == "hasselt.be"
+    assert far is not None
+    assert far["country"] == "NL"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Peer", "Bree", "Balen", "Mol", "As", "Halle", "Ham", "Essen", "Lens", "Ans", "Spa", "Best", "Goes", "Lede"],
+)
+def test_towns_that_are_words_need_a_word_of_place(gazetteer: Gazetteer, name: str) -> None:
+    place = meant(gazetteer, name)
+    assert place is not None
+    assert place["strict"]
+
+
+@pytest.mark.parametrize("name", ["een", "on", "meer", "Limburg", "werken", "alle", "centrum", "station"])
+def test_the_most_common_words_are_no_towns(gazetteer: Gazetteer, name: str) -> None:
+    assert meant(gazetteer, name) is None
+
+
+def test_words_of_the_lists_make_a_town_strict() -> None:
+    place = meant(load_gazetteer(lexicon_words=frozenset(["genk"])), "Genk")
+    assert place is not None
+    assert place["strict"]
+
+
+@pytest.mark.parametrize(
+    "text", ["official: [", "words: x\n", "- 1\n", "official: {}\nalso: {}\nours: [{name: x}]\nwords: x\nnever: y\n"]
+)
+def test_a_broken_list_of_places_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "places.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(LexiconError, match=r"places\.yaml"):
+        load_gazetteer(path=path)
+    with pytest.raises(LexiconError, match="cannot be read"):
+        load_gazetteer(path=tmp_path / "absent.yaml")
