@@ -1,0 +1,1 @@
+"""The board: reads records and plans, writes only decisions."""

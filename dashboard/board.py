@@ -1,0 +1,101 @@
+"""What a page needs to draw: the open store, the incident, its plan, how the sources fare, and the clocks.
+
+Owns the one place where a page's script finds them (`held`): Streamlit runs a script, not a function with arguments.
+Knows neither Streamlit nor the collectors: these come in as a callable that tells how each source fares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from dedupe.store import Store
+from playbooks.model import Playbook
+
+
+class SourceLine(Protocol):
+    """How one source fares; `ingest.schedule.Status` is one. Times are in UTC."""
+
+    @property
+    def source(self) -> str:
+        """One of the words of the vocabulary: bluesky, mastodon, x, file, desk, replay."""
+        ...
+
+    @property
+    def query(self) -> str:
+        """What is asked of it."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """waiting, running, retrying or stopped."""
+        ...
+
+    @property
+    def sentence(self) -> str | None:
+        """What is wrong, fit for a screen; None when all is well."""
+        ...
+
+    @property
+    def last_ok(self) -> datetime | None:
+        """When it last answered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """The emergency on the board. `opened_at` carries a zone and is T+0 of the plan; `zone` is what times are shown in.
+
+    `synthetic` says that its posts are made up, which the board then says on every screen.
+    """
+
+    id: str
+    name: str
+    opened_at: datetime
+    tags: tuple[str, ...] = ()
+    zone: str = "Europe/Brussels"
+    synthetic: bool = False
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+def no_sources() -> Sequence[SourceLine]:
+    """A board without collectors in its process."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """One incident's board.
+
+    `now` is the incident's clock, which a replay may run faster; `wall` is the machine's, for how long ago a batch came
+    in. `playbook_problem` is the sentence to show when a plan was named but cannot be used.
+    """
+
+    store: Store
+    incident: Incident
+    playbook: Playbook | None = None
+    playbook_problem: str | None = None
+    sources: Callable[[], Sequence[SourceLine]] = no_sources
+    now: Callable[[], datetime] = utc_now
+    wall: Callable[[], datetime] = utc_now
+
+
+_held: list[Board] = []
+
+
+def hold(board: Board) -> None:
+    """Make `board` the one this process shows."""
+    _held[:] = [board]
+
+
+def held() -> Board:
+    """The board this process shows. Raises LookupError before `hold`."""
+    if not _held:
+        raise LookupError("no board is held: call dashboard.app.build first")
+    return _held[0]

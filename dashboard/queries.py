@@ -1,0 +1,246 @@
+"""What the board reads from the store: one function per statement, values bound, frames out.
+
+Knows the tables of the store and nothing of screens. What many viewers look at is read once per batch (`version` tells
+when that is) and then filtered in memory, so that the store does not feel how many are watching.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import polars as pl
+
+from dedupe.store import Store
+
+Order = Literal["newest", "confirmed", "seen"]
+ORDERS: tuple[Order, ...] = ("newest", "confirmed", "seen")
+
+PER_PAGE = 30
+MEMBERS = 40
+"""Most posts of a record that are listed under "why these are one"."""
+
+STEPS = (60, 300, 600, 1_800, 3_600, 21_600, 86_400)
+"""Widths of a bar of the plot in seconds; the narrowest that gives at most `BARS` of them is taken."""
+BARS = 96
+
+
+def version(store: Store, incident: str) -> tuple[int, int]:
+    """What the answers below depend on: the last batch and the number of decisions."""
+    row = store.read(
+        """
+        select coalesce((select max(batch) from batches where incident = $incident), -1) as batch,
+               (select count(*) from decisions where incident = $incident) as decisions
+        """,
+        {"incident": incident},
+    ).row(0)
+    return int(row[0]), int(row[1])
+
+
+def records(store: Store, incident: str) -> pl.DataFrame:
+    """The offers and requests as they stand, one row each.
+
+    Columns: record, root, category, kind, place, capacity, network, url, lang, text, proposal, posts, networks (how
+    many), first_seen, last_seen, last_confirmed, state (available, claimed, … as people set it).
+    """
+    # The narrow columns first: texts are read only for the rows that count.
+    return store.read(
+        """
+        with mine as materialized (
+            select distinct root from records where incident = $incident and category in ('offer', 'request')
+        ), latest as (
+            select root, max(batch) as batch from records semi join mine using (root) group by root
+        )
+        select record, root, category, kind, place, capacity, network, url, lang, text, proposal, posts,
+               len(networks)::integer as networks, first_seen, last_seen, last_confirmed, state
+        from records join latest using (root, batch)
+        where posts > 0 and category in ('offer', 'request')
+        """,
+        {"incident": incident},
+    )
+
+
+def totals(store: Store, incident: str) -> pl.DataFrame:
+    """How many records and posts of each category there are. Columns: category, records, posts."""
+    return store.read(
+        """
+        select category, count(*) as records, sum(posts)::bigint as posts from current_records
+        where incident = $incident group by category order by records desc, category
+        """,
+        {"incident": incident},
+    )
+
+
+def batches(store: Store, incident: str) -> pl.DataFrame:
+    """The last batch of each source and query. Columns: source, query, finished_at, posts (new ones in all), error."""
+    return store.read(
+        """
+        select source, query, max(finished_at) as finished_at, sum(new)::bigint as posts, max_by(error, batch) as error
+        from batches where incident = $incident group by source, query order by source, query
+        """,
+        {"incident": incident},
+    )
+
+
+def members(store: Store, root: int, limit: int = MEMBERS) -> pl.DataFrame:
+    """The posts of the record with this root, oldest first, at most `limit`.
+
+    Columns: network, url, text, created_at, strength, why (a code or words of the engine; `wording` for a post whose
+    words are those of an earlier one).
+    """
+    return store.read(
+        """
+        with mine as (
+            select distinct wording from links where root = $root
+        ), latest as (
+            select wording, max_by(root, batch) as root, max_by(why, batch) as why, max_by(strength, batch) as strength
+            from links semi join mine using (wording) group by wording
+        )
+        select posts.network, posts.url, posts.text, posts.created_at, latest.strength,
+               case when row_number() over same_words = 1 then latest.why
+                    when posts.repost_of is not null then 'reposted on its network'
+                    else 'wording' end as why
+        from current_posts as posts join latest using (wording)
+        where latest.root = $root
+        window same_words as (partition by posts.wording order by posts.created_at, posts.post)
+        order by posts.created_at, posts.post limit $limit
+        """,
+        {"root": root, "limit": limit},
+    )
+
+
+def span(store: Store, incident: str) -> tuple[datetime, datetime] | None:
+    """Between when the posts were written, leaving out the few with an absurd date; None without posts."""
+    row = store.read(
+        """
+        select quantile_disc(epoch(created_at), [0.001, 0.999]) as ends from posts where incident = $incident
+        """,
+        {"incident": incident},
+    ).item()
+    if row is None:
+        return None
+    first, last = (datetime.fromtimestamp(float(end), UTC) for end in row)
+    return first, last
+
+
+def over_time(store: Store, incident: str) -> pl.DataFrame:
+    """Posts against unique offers and requests, by the time they were written.
+
+    Columns: at (start of the bar), step (its width in seconds), posts (written in it), offers and requests (unique ones
+    first seen until its end). Empty without posts.
+    """
+    ends = span(store, incident)
+    if ends is None:
+        return pl.DataFrame(
+            schema={"at": pl.Datetime("us", "UTC"), "step": pl.Int64, **dict.fromkeys(SERIES, pl.Int64)}
+        )
+    length = (ends[1] - ends[0]).total_seconds()
+    step = next((step for step in STEPS if length / step <= BARS), STEPS[-1])
+    values: dict[str, Any] = {"incident": incident, "step": step, "first": ends[0], "last": ends[1]}
+    counted = store.read(
+        """
+        with written as (
+            select floor(epoch(created_at) / $step)::bigint as bar, count(*) as posts, 0 as offers, 0 as requests
+            from current_posts where incident = $incident and created_at between $first and $last group by bar
+        ), seen as (
+            select floor(epoch(greatest(first_seen, $first)) / $step)::bigint as bar, 0 as posts,
+                   count(*) filter (category = 'offer') as offers, count(*) filter (category = 'request') as requests
+            from current_records where incident = $incident and category in ('offer', 'request')
+              and first_seen <= $last group by bar
+        )
+        select bar, sum(posts)::bigint as posts, sum(offers)::bigint as offers, sum(requests)::bigint as requests
+        from (from written union all from seen) group by bar order by bar
+        """,
+        values,
+    )
+    bars = pl.DataFrame({"bar": pl.int_range(counted["bar"].min(), counted["bar"].max() + 1, eager=True)})  # type: ignore[operator,arg-type]
+    return (
+        bars.join(counted, on="bar", how="left")
+        .with_columns(pl.col(SERIES).fill_null(0))
+        .select(
+            at=pl.from_epoch(pl.col("bar") * step, "s").dt.cast_time_unit("us").dt.replace_time_zone("UTC"),
+            step=pl.lit(step, pl.Int64),
+            posts=pl.col("posts"),
+            offers=pl.col("offers").cum_sum(),
+            requests=pl.col("requests").cum_sum(),
+        )
+    )
+
+
+SERIES = ["posts", "offers", "requests"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a viewer wants to see. `kind` and `place` as they stand in the records, None for all."""
+
+    category: str = "offer"
+    kind: str | None = None
+    place: str | None = None
+    words: str = ""
+    order: Order = "newest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of the list: `rows` with the columns of `records`, and how many rows there are on all pages."""
+
+    rows: pl.DataFrame
+    found: int
+    number: int
+
+
+def pages(rows: pl.DataFrame, filters: Filters, *, per_page: int = PER_PAGE) -> int:
+    """How many pages of `rows` pass the filters; at least one."""
+    return max(1, -(-rows.filter(_passes(filters)).height // per_page))
+
+
+def page(rows: pl.DataFrame, filters: Filters, number: int, *, per_page: int = PER_PAGE) -> Page:
+    """The page `number` (from 1) of `rows` that pass the filters; a number beyond the last gives the last."""
+    found = rows.filter(_passes(filters)).sort(_order(filters.order), descending=True, nulls_last=True)
+    number = min(max(number, 1), max(1, -(-found.height // per_page)))
+    return Page(rows=found.slice((number - 1) * per_page, per_page), found=found.height, number=number)
+
+
+def kinds(rows: pl.DataFrame, category: str) -> pl.DataFrame:
+    """How many records of a category there are of each kind, most first. Columns: kind, records."""
+    return _counted(rows, category, "kind")
+
+
+def places(rows: pl.DataFrame, category: str) -> pl.DataFrame:
+    """How many records of a category there are in each place, most first. Columns: place, records."""
+    return _counted(rows, category, "place")
+
+
+def _counted(rows: pl.DataFrame, category: str, column: str) -> pl.DataFrame:
+    mine = rows.filter(pl.col("category") == category, pl.col(column).is_not_null())
+    return mine.group_by(column).agg(records=pl.len()).sort("records", column, descending=[True, False])
+
+
+def _passes(filters: Filters) -> pl.Expr:
+    wanted = [pl.col("category") == filters.category]
+    if filters.kind is not None:
+        wanted.append(pl.col("kind") == filters.kind)
+    if filters.place is not None:
+        wanted.append(pl.col("place") == filters.place)
+    haystack = pl.concat_str(pl.col("text", "place", "kind"), separator=" ", ignore_nulls=True).str.to_lowercase()
+    wanted += [haystack.str.contains(word, literal=True) for word in filters.words.lower().split()]
+    return pl.all_horizontal(wanted)
+
+
+def _order(order: Order) -> list[pl.Expr]:
+    first = {"newest": "first_seen", "confirmed": "last_confirmed", "seen": "posts"}[order]
+    return [pl.col(first), pl.col("record")]
+
+
+def searchable(words: str) -> bool:
+    """Whether `words` ask for a thing and not for a person: no handle, address or number can be looked up."""
+    return "@" not in words and not re.search(r"(?:\d\D{0,2}){5}", words)
+
+
+def nothing() -> pl.DataFrame:
+    """No rows, with the columns of `records` that are counted with."""
+    columns = dict.fromkeys(("record", "category", "kind", "place", "state"), pl.String())
+    return pl.DataFrame(schema={**columns, "capacity": pl.Int32()})

@@ -1,0 +1,126 @@
+"""The filters and switches: what a viewer chose, kept in the address so that it can be shared and survives a reload."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import streamlit as st
+
+from dashboard import queries
+from dashboard.queries import ORDERS, Filters
+from dashboard.words import LANGUAGES, Language, Words, language_of
+
+EVERY = ""
+"""The option for all kinds or places."""
+DEFAULTS = {"lang": "nl", "show": "offer", "kind": EVERY, "place": EVERY, "words": "", "order": ORDERS[0], "page": "1"}
+CATEGORIES = ("offer", "request")
+PAGE = "page"
+
+
+def language() -> Language:
+    """The language of the address, before any word is drawn."""
+    return language_of(st.session_state.get("lang") or st.query_params.get("lang"))
+
+
+def switches(words: Words) -> bool:
+    """Draw the language and the pause. Returns whether the viewer paused."""
+    with st.container(key="switches", horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+        _remember("lang", LANGUAGES)
+        st.segmented_control(
+            words.say("board.language"),
+            LANGUAGES,
+            key="lang",
+            required=True,
+            format_func=str.upper,
+            label_visibility="collapsed",
+        )
+        return st.toggle(words.say("board.pause"), key="paused")
+
+
+def chosen(words: Words, rows: pl.DataFrame) -> Filters:
+    """Draw the filters. Returns what was chosen."""
+    with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
+        category = _category(words)
+        kinds = _options("kind", queries.kinds(rows, category))
+        kind = st.selectbox(
+            words.say("filters.kind"),
+            kinds,
+            key="kind",
+            format_func=lambda code: words.word("kind", code) if code else words.say("filters.all_kinds"),
+        )
+        place = st.selectbox(
+            words.say("filters.place"),
+            _options("place", queries.places(rows, category)),
+            key="place",
+            format_func=lambda name: name or words.say("filters.all_places"),
+        )
+        _remember("words", None)
+        sought = st.text_input(
+            words.say("filters.words"),
+            key="words",
+            placeholder=words.say("filters.words_hint"),
+            max_chars=100,
+        )
+        _remember("order", ORDERS)
+        order = st.selectbox(
+            words.say("filters.order"),
+            ORDERS,
+            key="order",
+            format_func=lambda code: words.say(f"order.{code}"),
+        )
+    return Filters(category=category, kind=kind or None, place=place or None, words=sought.strip(), order=order)
+
+
+def _category(words: Words) -> str:
+    _remember("show", CATEGORIES)
+    category = st.segmented_control(
+        words.say("filters.category"),
+        CATEGORIES,
+        key="show",
+        required=True,
+        format_func=lambda code: words.say(f"tab.{code}"),
+    )
+    return category or CATEGORIES[0]
+
+
+def page_number(pages: int, wanted: Filters) -> int:
+    """Draw the way to the other pages, when there are any. Returns the page chosen, from 1.
+
+    Other filters begin at their first page again, for the widget carries them in its name.
+    """
+    if pages == 1:
+        st.session_state[PAGE] = 1
+        return 1
+    said = st.query_params.get(PAGE, "1")
+    begin = min(max(int(said), 1), pages) if said.isdecimal() and len(said) < 6 and PAGE not in st.session_state else 1
+    number = st.pagination(pages, default=begin, key=f"page {wanted}", max_visible_pages=7)
+    st.session_state[PAGE] = number
+    return number
+
+
+def write_address() -> None:
+    """Put what was chosen into the address, leaving out what is as it starts."""
+    wanted = {
+        name: str(value)
+        for name, start in DEFAULTS.items()
+        if (value := st.session_state.get(name, st.query_params.get(name))) and str(value) != start
+    }
+    if wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
+
+
+def _remember(name: str, options: Sequence[str] | None) -> None:
+    """Let the widget `name` begin with what the address says, where that is one of `options`."""
+    if name not in st.session_state:
+        said = st.query_params.get(name, DEFAULTS[name])
+        st.session_state[name] = said if options is None or said in options else DEFAULTS[name]
+
+
+def _options(name: str, counted: pl.DataFrame) -> list[str]:
+    """All, then what there is, most first; what was chosen stays even when there is none of it just now."""
+    there = [EVERY, *counted[name].to_list()]
+    held = st.session_state.get(name, st.query_params.get(name, EVERY))
+    if name not in st.session_state:
+        st.session_state[name] = held = held if held in there else EVERY
+    return there if held in there else [*there, held]

@@ -1,0 +1,93 @@
+"""The page: who and what is watched on top, the offers, and the playbook beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import cards
+from dashboard.board import Board
+from dashboard.views import filters, offers, plan, plot
+from dashboard.views.glance import look
+from dashboard.words import LANGUAGES, Words, words
+from dedupe.errors import StoreError
+
+LOOK = Path(__file__).parent.parent / "board.css"
+REFRESH = 5.0
+"""Seconds between two looks at the store."""
+SLOWLY = 20.0
+"""Seconds between two looks of what changes by the minute: the plan's clock, the plot."""
+
+# Constant but for one of four known codes: what posts say never comes near a script.
+SPEAK = """<script>
+document.documentElement.lang = "{language}";
+document.querySelector(".st-key-found")?.setAttribute("role", "status");
+</script>"""
+
+
+def draw(board: Board) -> None:
+    """Draw the whole page for one viewer."""
+    said = words(filters.language(), board.incident.zone)
+    st.set_page_config(page_title=said.say("board.title", incident=board.incident.name), layout="wide")
+    st.html(LOOK)
+    paused = _top(board, said)
+    _live(figures, REFRESH, paused)(board, said, paused)
+    left, right = st.columns([0.62, 0.38], gap="medium")
+    with left:
+        try:
+            wanted = filters.chosen(said, look(board, paused=paused).rows)
+        except StoreError as error:
+            st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
+        else:
+            _live(offers.draw, REFRESH, paused)(board, said, wanted, paused)
+    with right:
+        _live(plan.draw, SLOWLY, paused)(board, said, paused)
+        _live(plot.draw, SLOWLY, paused)(board, said, paused)
+    filters.write_address()
+    with st.container(key="unseen"):
+        st.html(SPEAK.format(language=said.language), unsafe_allow_javascript=True)
+
+
+def _live(view: Callable[..., None], seconds: float, paused: bool) -> Callable[..., None]:
+    """`view` redrawn by itself, unless the viewer paused."""
+    return st.fragment(view, run_every=None if paused else seconds)
+
+
+def _top(board: Board, said: Words) -> bool:
+    name, switches = st.columns([0.6, 0.4], vertical_alignment="center")
+    with name:
+        tags = " ".join(f"#{tag}" for tag in board.incident.tags[:3])
+        st.html(
+            f'<h1>{escape(board.incident.name)} <span class="note">{escape(tags)}</span></h1>'
+            f'<p class="skip"><a href="#offers">{escape(said.say("tab.offer"))}</a>'
+            f'<a href="#plan">{escape(said.say("plan.heading"))}</a>'
+            f'<a href="#plot">{escape(said.say("plot.short"))}</a></p>'
+        )
+    with switches:
+        paused = filters.switches(said)
+    if board.incident.synthetic:
+        st.html(_synthetic(board, said))
+    return paused
+
+
+def _synthetic(board: Board, said: Words) -> str:
+    others = (words(language, board.incident.zone) for language in LANGUAGES if language != said.language)
+    rest = "".join(f'<span lang="{other.language}">{escape(other.say("board.synthetic"))}</span>' for other in others)
+    return f'<p class="synthetic"><strong>▨ {escape(said.say("board.synthetic"))}</strong> {rest}</p>'
+
+
+def figures(board: Board, said: Words, paused: bool) -> None:
+    """The figures line, and how the sources fare."""
+    try:
+        glance = look(board, paused=paused)
+    except StoreError:
+        return
+    counted = {category: (records, posts) for category, records, posts in glance.totals.iter_rows()}
+    read = int(glance.batches["posts"].sum())
+    fare = cards.sources(board.sources(), glance.batches.to_dicts(), said, glance.wall)
+    st.html(cards.figures(counted, read, said) + fare)
+    if paused:
+        st.html(cards.notice(said.say("board.paused", time=said.clock(glance.now, glance.now)), "alarm"))

@@ -1,0 +1,115 @@
+"""What the board says, in four languages: texts, numbers, times and how long ago.
+
+Owns the texts in `texts/*.yaml` and how they are filled in. Knows neither Streamlit nor the store. What comes from a
+post never passes through here as a text to fill in, only as a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from ruamel.yaml import YAML
+
+Language = Literal["nl", "fr", "de", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "fr", "de", "en")
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One language. Keys are `table.name`; an unknown key is a KeyError, for it is a mistake of ours."""
+
+    language: Language
+    texts: Mapping[str, str | Mapping[str, str]]
+    zone: ZoneInfo
+
+    def say(self, key: str, **values: object) -> str:
+        """The text `key`, with `{name}` replaced by the values."""
+        text = self.texts[key]
+        if not isinstance(text, str):
+            raise KeyError(f"{key} has a singular and a plural: use `count`")
+        return text.format_map(values) if values else text
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """The text `key` in singular or plural for `n`, which stands in it as `{n}`."""
+        forms = self.texts[key]
+        if isinstance(forms, str):
+            raise KeyError(f"{key} has one form: use `say`")
+        singular = n == 1 or (n == 0 and self.language == "fr")
+        return forms["one" if singular else "other"].format_map({"n": self.number(n), **values})
+
+    def word(self, table: str, code: str | None) -> str:
+        """The word for a code of the engine; the code itself when there is none yet, and that of `none` for None."""
+        text = self.texts.get(f"{table}.{code or 'none'}", code or "")
+        return text if isinstance(text, str) else text["other"]
+
+    def number(self, n: int) -> str:
+        """`n` with the thousands set apart as the language does."""
+        return f"{n:,}".replace(",", self.say("thousands"))
+
+    def clock(self, moment: datetime, now: datetime) -> str:
+        """The time of day in the incident's zone; with the day when that is not the day of `now`."""
+        local = moment.astimezone(self.zone)
+        if local.date() == now.astimezone(self.zone).date():
+            return f"{local:%H:%M}"
+        return f"{local.day}/{local.month} {local:%H:%M}"
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """How long before `now`, in minutes, hours or days; what lies ahead counts as just now."""
+        seconds = (now - moment).total_seconds()
+        if seconds < MINUTE:
+            return self.say("ago.now")
+        if seconds < HOUR:
+            return self.say("ago.minutes", n=int(seconds // MINUTE))
+        if seconds < DAY:
+            return self.say("ago.hours", h=int(seconds // HOUR), m=int(seconds % HOUR // MINUTE))
+        return self.count("ago.days", int(seconds // DAY))
+
+    def seconds_ago(self, moment: datetime, now: datetime) -> str:
+        """Like `ago`, in seconds below a minute."""
+        seconds = (now - moment).total_seconds()
+        return self.say("ago.seconds", n=max(0, int(seconds))) if seconds < MINUTE else self.ago(moment, now)
+
+    def since_start(self, minutes: int) -> str:
+        """Minutes of the plan's clock as hours and minutes: 83 is 1:23."""
+        sign = "-" if minutes < 0 else ""
+        return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02}"
+
+    def length(self, seconds: int) -> str:
+        """The width of a bar: minutes below an hour, else hours."""
+        return (
+            self.say("plot.minutes", n=seconds // MINUTE)
+            if seconds < HOUR
+            else self.say("plot.hours", n=seconds // HOUR)
+        )
+
+
+def words(language: Language, zone: str) -> Words:
+    """The words of `language`, with times in `zone` (a name such as Europe/Brussels)."""
+    return Words(language=language, texts=texts(language), zone=ZoneInfo(zone))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def texts(language: Language) -> Mapping[str, str | Mapping[str, str]]:
+    """Every text of `language` by key; one that has a singular and a plural is a mapping of `one` and `other`."""
+    file = files("dashboard").joinpath("texts", f"{language}.yaml")
+    tree = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    flat: dict[str, str | Mapping[str, str]] = {}
+    for table, entry in tree.items():
+        if isinstance(entry, str):
+            flat[table] = entry
+        else:
+            flat |= {f"{table}.{name}": text for name, text in entry.items()}
+    return flat
+
+
+def language_of(code: str | None) -> Language:
+    """`code` if the board speaks it, else Dutch."""
+    return next((language for language in LANGUAGES if language == code), "nl")

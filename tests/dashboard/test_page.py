@@ -1,0 +1,200 @@
+"""The page drawn without a browser: empty, full, broken, without a plan, and with every switch turned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.app import SCRIPT
+from dashboard.board import Board, hold
+from dashboard.words import LANGUAGES, texts
+from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, post, take_in
+
+NOW = START + timedelta(minutes=75)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Board]:
+    with board_on(filled(tmp_path / "store.duckdb", []), now=NOW, plan=True) as board:
+        yield board
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("evening") / "store.duckdb", an_evening(60))
+
+
+@pytest.fixture
+def full(evening: Path) -> Iterator[Board]:
+    with board_on(evening, now=NOW, plan=True) as board:
+        yield board
+
+
+def drawn(board: Board, **address: str) -> AppTest:
+    hold(board)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=30)
+    for name, value in address.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def markup(page: AppTest) -> str:
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def test_an_empty_board_says_that_it_is_waiting_and_shows_the_plan(empty: Board):
+    page = drawn(empty)
+    assert not page.exception
+    assert "Nog geen berichten" in markup(page)
+    assert "T+1:15" in markup(page)
+    assert "<article" not in markup(page)
+
+
+def test_a_full_board_shows_a_page_of_cards_figures_the_plan_and_the_plot(full: Board):
+    page = drawn(full)
+    assert not page.exception
+    shown = markup(page)
+    assert shown.count("<article") == 30
+    assert "unieke aanbiedingen" in shown
+    assert "Oefening" in shown
+    assert "Exercise" in shown, "that it is an exercise stands there in four languages"
+    assert "Tussen 18:15 en 19:1" in shown
+    assert len(page.get("arrow_vega_lite_chart")) + len(page.get("vega_lite_chart")) == 2
+
+
+def test_real_posts_come_without_the_banner(full: Board):
+    page = drawn(replace(full, incident=replace(INCIDENT, synthetic=False)))
+    assert "Oefening" not in markup(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_speaks_the_language_of_the_address(full: Board, language: str):
+    page = drawn(full, lang=language)
+    assert not page.exception
+    assert str(texts(language)["plan.heading"]) in markup(page)
+    assert f'lang = "{language}"' in markup(page)
+    assert page.query_params.get("lang") == (language if language != "nl" else None)
+
+
+def test_without_a_plan_the_offers_stand_there_all_the_same(full: Board):
+    page = drawn(replace(full, playbook=None))
+    assert not page.exception
+    assert "geen draaiboek geladen" in markup(page)
+    assert "<article" in markup(page)
+
+
+def test_a_plan_that_cannot_be_used_says_why(full: Board):
+    page = drawn(replace(full, playbook=None, playbook_problem="plan.yaml:3: <b>wrong</b>"))
+    assert "plan.yaml:3: &lt;b&gt;wrong&lt;/b&gt;" in markup(page)
+
+
+def test_a_broken_store_is_told_in_one_sentence_and_the_plan_stays(tmp_path: Path):
+    path = filled(tmp_path / "store.duckdb", an_evening(3))
+    with duckdb.connect(str(path)) as raw:
+        raw.execute("drop table records cascade")
+    with board_on(path, now=NOW, plan=True) as board:
+        page = drawn(board)
+    assert not page.exception
+    shown = markup(page)
+    assert "Het bord kan de gegevens niet lezen" in shown
+    assert "T+1:15" in shown
+    assert "Traceback" not in shown
+
+
+def test_filters_narrow_the_list_and_are_kept_in_the_address(full: Board):
+    page = drawn(full)
+    page.selectbox(key="place").select("Genk").run()
+    assert page.query_params["place"] == "Genk"
+    cards = [body for element in page.get("html") if "<article" in (body := element.proto.body)]
+    assert cards
+    assert all(">Genk<" in card for card in cards)
+    page.text_input(key="words").input("nergens-te-vinden").run()
+    assert "Niets past bij deze filters" in markup(page)
+    assert not page.exception
+
+
+def test_an_address_brings_its_filters_back(full: Board):
+    page = drawn(full, show="request", place="Genk", order="seen", words="slaapplaats")
+    assert not page.exception
+    assert page.selectbox(key="place").value == "Genk"
+    assert page.selectbox(key="order").value == "seen"
+    assert page.text_input(key="words").value == "slaapplaats"
+    assert "gevraagd" in markup(page)
+
+
+def test_the_second_page_has_the_next_cards_and_other_filters_start_at_the_first(full: Board):
+    first, second = markup(drawn(full)), drawn(full, page="2")
+    assert not second.exception
+    assert markup(second) != first
+    assert second.query_params["page"] == "2"
+    second.selectbox(key="order").select("seen").run()
+    assert "page" not in second.query_params
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"page": "999999999999999999999"},
+        {"page": "-1"},
+        {"page": "²"},
+        {"show": "<script>"},
+        {"order": "drop table posts"},
+        {"kind": "no such kind"},
+        {"place": "'; drop table records; --"},
+        {"lang": "xx"},
+        {"words": "%_\\ ( [ ' \" {0}"},
+        {"words": "a" * 5_000},
+    ],
+)
+def test_a_mangled_address_still_gives_a_page(full: Board, address: dict[str, str]):
+    page = drawn(full, **address)
+    assert not page.exception
+    assert "Draaiboek" in markup(page)
+    assert "<script>alert" not in markup(page)
+
+
+def test_looking_for_a_person_is_refused(full: Board):
+    page = drawn(full, words="@iemand")
+    assert "Zoeken op personen" in markup(page)
+    assert "<article" not in markup(page)
+
+
+def test_a_paused_page_stands_still_while_the_store_goes_on(tmp_path: Path):
+    with board_on(filled(tmp_path / "store.duckdb", an_evening(5)), now=NOW) as board:
+        page = drawn(board)
+        page.toggle(key="paused").set_value(True).run()
+        assert "Stilgezet om 19:30" in markup(page)
+        before = markup(page)
+        take_in(board.store, [post(77_777, "5 slaapplaatsen vrij in Bree, bel 0470 09 09 09 #hasselthelpt", minute=70)])
+        assert markup(page.run()) == before
+        page.toggle(key="paused").set_value(False).run()
+        assert "Bree" in markup(page)
+
+
+def test_hostile_posts_are_drawn_as_text(tmp_path: Path):
+    hostile = [
+        post(n, f"2 slaapplaatsen in Genk {trick}", minute=n)
+        for n, trick in enumerate(
+            [
+                "<script>alert(1)</script>",
+                "![x](https://evil.example/x)",
+                "$x$ :smile: :red[x]",
+                "\u202egnp",
+                "\n" * 9_000,
+            ]
+        )
+    ]
+    with board_on(filled(tmp_path / "store.duckdb", hostile), now=NOW) as board:
+        page = drawn(board)
+    assert not page.exception
+    shown = markup(page)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    assert "![x](" in shown
+    assert "\u202e" not in shown
+    assert not page.markdown

@@ -1,0 +1,109 @@
+"""Four languages that say the same."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard.cards import KINDS, SHAPES
+from dashboard.words import LANGUAGES, Language, language_of, texts, words
+from dedupe.decisions import CATEGORIES, STATES
+from dedupe.evidence import WHY
+from dedupe.judgements import MERGED, PARTED
+from dedupe.pointers import ANSWERED, QUOTED, REPOSTED
+from dedupe.relink import ALONE
+
+NOW = datetime(2026, 8, 18, 20, 0, tzinfo=UTC)
+FIGURE_KEYS = {"decimal", "thousands", "direction", "language"}
+
+
+def forms(text) -> list[str]:
+    return [text] if isinstance(text, str) else list(text.values())
+
+
+def blanks(text) -> set[str]:
+    return {name for form in forms(text) for name in re.findall(r"\{(\w+)\}", form)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_texts_with_the_same_blanks(language: Language):
+    dutch, other = texts("nl"), texts(language)
+    assert set(dutch) == set(other)
+    assert {key: blanks(text) for key, text in dutch.items()} == {key: blanks(text) for key, text in other.items()}
+    assert {key for key, text in dutch.items() if isinstance(text, str)} == {
+        key for key, text in other.items() if isinstance(text, str)
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_written_and_every_plural_has_both_forms(language: Language):
+    for key, text in texts(language).items():
+        assert all(form.strip() or key == "thousands" for form in forms(text)), key
+        assert isinstance(text, str) or set(text) == {"one", "other"}, key
+
+
+def test_the_languages_are_translated_and_not_copied():
+    sentences = {language: texts(language)["board.paused"] for language in LANGUAGES}
+    assert len(set(map(str, sentences.values()))) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_the_engine_has_a_word(language: Language):
+    there = texts(language)
+    reasons = [code for code in WHY if not code.startswith("maybe_")]
+    reasons += [ALONE, REPOSTED, QUOTED, ANSWERED, MERGED, PARTED]
+    wanted = [f"why.{reason}" for reason in reasons]
+    wanted += [f"category.{category}" for category in CATEGORIES] + [f"state.{state}" for state in STATES]
+    wanted += [f"kind.{kind}" for kind in KINDS] + ["proposal.full"]
+    assert not [key for key in wanted if key not in there]
+    assert not [state for state in STATES if state not in SHAPES]
+
+
+def test_a_code_without_a_word_shows_as_it_is():
+    assert words("nl", "Europe/Brussels").word("why", "a reason of tomorrow") == "a reason of tomorrow"
+
+
+def test_singular_and_plural_follow_the_language():
+    nl, fr = words("nl", "UTC"), words("fr", "UTC")
+    assert nl.count("card.capacity_offer", 1) == "1 plaats"
+    assert nl.count("card.capacity_offer", 2) == "2 plaatsen"
+    assert nl.count("list.found_request", 0) == "0 vragen"
+    assert fr.count("list.found_request", 0) == "0 demande"
+
+
+def test_thousands_stand_apart_as_each_language_does_it():
+    written = {language: words(language, "UTC").number(97_000) for language in LANGUAGES}
+    assert written == {"nl": "97.000", "fr": "97\u202f000", "de": "97.000", "en": "97,000"}
+
+
+def test_times_are_those_of_the_incident_and_name_the_day_when_it_is_another():
+    nl = words("nl", "Europe/Brussels")
+    assert nl.clock(NOW, NOW) == "22:00"
+    assert nl.clock(NOW - timedelta(days=1), NOW) == "17/8 22:00"
+    # 23:30 in Brussels is still today there, though it is 21:30 in UTC; 00:30 is not.
+    assert nl.clock(NOW + timedelta(hours=2, minutes=30), NOW) == "19/8 00:30"
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (-600, "zonet"),
+        (0, "zonet"),
+        (59, "zonet"),
+        (60, "1 min geleden"),
+        (3_599, "59 min geleden"),
+        (3_600, "1 u 0 min geleden"),
+        (86_399, "23 u 59 min geleden"),
+        (86_400, "1 dag geleden"),
+        (400_000, "4 dagen geleden"),
+    ],
+)
+def test_how_long_ago_is_said_in_the_unit_one_would_use(ago: int, said: str):
+    assert words("nl", "UTC").ago(NOW - timedelta(seconds=ago), NOW) == said
+
+
+def test_an_unknown_language_is_dutch():
+    assert language_of("xx") == language_of(None) == language_of("<script>") == "nl"
+    assert language_of("fr") == "fr"
