@@ -130,6 +130,7 @@ def _import_file(store: Store, path: Path, incident: str, progress: Progress) ->
     task = progress.add_task(path.name, total=1.0)
     rejects, refused, sums = rejects_path(path), 0, [0, 0, 0]
     records_before = _count_records(store, incident)
+
     def read(cursor: str | None) -> Fetch:
         fetch = source.fetch(cursor)
         return replace(fetch, posts=prepare(fetch.posts))

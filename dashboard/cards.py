@@ -69,7 +69,7 @@ def _chip(name: str, shape: str, word: str) -> str:
 
 def _text(row: Row, words: Words) -> str:
     if row["network"] == UNALTERED:
-        return f'<p class="text absent">{escape(words.say("card.on_x"))}</p>'
+        return ""
     text = shorten(mask(clean(row["text"])))
     if not text:
         return f'<p class="text absent">{escape(words.say("card.no_text"))}</p>'

@@ -15,39 +15,44 @@ from dashboard.words import Words
 
 POSTS_COLOUR = "#7a8794"
 OFFERS_COLOUR = "#009e73"
-PANEL_HEIGHT = 90
+PANEL_HEIGHT = 130
 AXIS_WIDTH = 44
 """The same for both panels, so that one moment stands at one place."""
 TABLE_ROWS = 12
 
 
 def posts_panel(series: pl.DataFrame, words: Words) -> alt.Chart:
-    """Bars: posts written per step. `series` has the columns of `queries.over_time`."""
-    chart: alt.Chart = _panel(series, words, "posts").mark_bar(color=POSTS_COLOUR)
-    return chart
+    """Posts written per step. `series` has the columns of `queries.over_time`."""
+    return _panel(series, words, "posts", POSTS_COLOUR)
 
 
 def offers_panel(series: pl.DataFrame, words: Words) -> alt.Chart:
-    """A line: unique offers so far."""
-    chart: alt.Chart = _panel(series, words, "offers").mark_area(
-        line={"color": OFFERS_COLOUR}, color=OFFERS_COLOUR, fillOpacity=0.25, interpolate="step-after"
-    )
-    return chart
+    """Unique offers so far."""
+    return _panel(series, words, "offers", OFFERS_COLOUR)
 
 
-def _panel(series: pl.DataFrame, words: Words, column: str) -> alt.Chart:
-    local = series.with_columns(pl.col("at").dt.convert_time_zone(words.zone.key).dt.replace_time_zone(None))
-    time = alt.X("at:T", title=None, axis=alt.Axis(format="%H:%M", labelFlush=True, tickCount=6, grid=False))
+def _panel(series: pl.DataFrame, words: Words, column: str, colour: str) -> alt.Chart:
     amount = alt.Y(
         f"{column}:Q", title=None, axis=alt.Axis(tickCount=3, format="d", minExtent=AXIS_WIDTH, maxExtent=AXIS_WIDTH)
     )
+    axis = alt.Axis(format="%H:%M", labelFlush=True, tickCount=6, grid=False)
+    time = alt.X("at:T", title=None, axis=axis, scale=alt.Scale(nice=False))
     tip = [alt.Tooltip("at:T", format="%d/%m %H:%M", title=words.say("plot.from")), alt.Tooltip(f"{column}:Q")]
-    rows = local.select("at", column).with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S"))
-    return (
-        alt.Chart(alt.InlineData(values=rows.to_dicts()))
-        .encode(x=time, y=amount, tooltip=tip)
-        .properties(height=PANEL_HEIGHT)
+    chart: alt.Chart = alt.Chart(alt.InlineData(values=_steps(series, words, column))).mark_area(
+        line={"color": colour}, color=colour, fillOpacity=0.3, interpolate="step-after"
     )
+    return chart.encode(x=time, y=amount, tooltip=tip).properties(height=PANEL_HEIGHT)
+
+
+def _steps(series: pl.DataFrame, words: Words, column: str) -> list[dict[str, object]]:
+    """The start of each step with its value, and the last value once more at its end.
+
+    Times are those of the incident's clock, without a zone: the browser would otherwise show its own.
+    """
+    local = pl.col("at").dt.convert_time_zone(words.zone.key).dt.replace_time_zone(None)
+    rows = series.select(column, "step", at=local)
+    rows = pl.concat([rows, rows.tail(1).with_columns(at=pl.col("at") + pl.duration(seconds="step"))])
+    return rows.select(column, at=pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S")).to_dicts()
 
 
 def summary(series: pl.DataFrame, words: Words) -> str:

@@ -167,6 +167,7 @@ def _veto() -> pl.Expr:
     )
     turned = (
         _known("origin_key")
+        & (pl.col("origin_key") != pl.col("place_key"))
         & (pl.col("origin_key") == pl.col("place_key_parent"))
         & (pl.col("place_key") == pl.col("origin_key_parent"))
     )
@@ -199,11 +200,13 @@ def _near() -> pl.Expr:
 
 
 def _says_less() -> pl.Expr:
-    """Nothing the child says of kind and place is unknown to the parent; without a kind, place and count must agree."""
+    """Nothing the child says of kind and place is unknown to the parent; without a kind on one side, places and count must agree."""
     place = pl.col("place_key").is_null() | pl.col("places_parent").list.contains(pl.col("place_key")).fill_null(
         value=False
     )
-    return (_same("kind") & place) | (~_known("kind") & _same("place_key") & _same("places") & _same("capacity"))
+    return (_same("kind") & place) | (
+        ~_known("kind") & _same("place_key") & _same("places") & (~_known("capacity") | _same("capacity"))
+    )
 
 
 def _one_sentence_twice() -> pl.Expr:
@@ -217,15 +220,15 @@ def _verdict() -> list[pl.Expr]:
     route, near, crowd = pl.col("route"), pl.col("near"), pl.col("crowd")
     on_contact = route.is_in(["contact", "line"])
     whole_words = near & ~pl.col("count_differs")
-    copied = (
-        (route == "text") & (pl.col("typo") | _contained()) & (pl.col("likeness") >= 0.85) & ~pl.col("count_differs")
-    )
+    alike = (pl.col("typo") | _contained()) & (pl.col("likeness") >= 0.85) & ~pl.col("count_differs")
+    reached_alike = pl.col("cut") | ((pl.col("phones").list.len() > 0) == (pl.col("phones_parent").list.len() > 0))
+    copied = (route == "text") & alike & reached_alike
     one_writer = pl.col("credit").is_null() & pl.col("credit_parent").is_null()
     recounted = one_writer & pl.col("count_differs") & (pl.col("likeness") >= 0.6)
     on_number = on_contact & (crowd < HOTLINE) & ~_one_sentence_twice()
     by_handle = (route == "words") & _contained_but_figures() & _known("capacity")
     renewed = recounted & (on_number | by_handle)
-    closes = pl.col("closed") & pl.col("kind").is_null() & pl.col("kind_parent").is_not_null()
+    closes = pl.col("closed") & pl.col("kind").is_null() & ~pl.col("closed_parent")
     why = (
         pl.when(on_contact & whole_words)
         .then(pl.lit("same_words"))

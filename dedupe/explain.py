@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from dedupe import statements
+from dedupe.contact import masked, spelled
 from dedupe.decisions import Found, find_record
 from dedupe.errors import NotFound
 from dedupe.evidence import AGAINST, LOWER, UPPER, WHY
@@ -72,16 +73,11 @@ def _head(store: Store, found: Found, contacts: bool) -> Iterator[str]:
     yield f"Record {record['record']}: {record['category']} ({', '.join(map(str, facts)) or 'no facts read'}), {record['state']}"
     yield f"  category because: {record['category_why'] or 'no word spoke for another'} (certainty {record['certainty']:.2f})"
     contact = record["contact"] or f"@{record['author']}"
-    yield f"  contact: {contact if contacts else mask(contact)}"
+    yield f"  contact: {spelled(contact) if contacts else masked(contact)}"
     first, last = (f"{record[key]:%d %b %H:%M}" for key in ("first_seen", "last_seen"))
     yield f"  seen {record['posts']} times on {', '.join(record['networks'])}, {first} to {last} UTC"
     if record["proposal"]:
         yield "  the writer says it is full; nobody confirmed it yet"
-
-
-def mask(contact: str) -> str:
-    """A contact with all but its last two characters hidden."""
-    return "•" * max(len(contact) - 2, 0) + contact[-2:]
 
 
 def _members(store: Store, posts: pl.DataFrame, found: Found) -> Iterator[str]:

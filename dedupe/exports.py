@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from dedupe.contact import masked, spelled
 from dedupe.evidence import WHY
 from dedupe.store import Store
 from dedupe.wording import EMAIL, NUMBER
@@ -64,13 +65,15 @@ def export(store: Store, table: str, *, contacts: bool = False) -> pl.DataFrame:
         return store.read(_DECISIONS)
     category = {"offers": "offer", "requests": "request"}.get(table)
     rows = store.read(_RECORDS, {"category": category})
-    return (rows if contacts else _masked(rows)).drop("network")
+    known = rows["contact"].unique().to_list()
+    told = {contact: spelled(contact) if contacts else masked(contact) for contact in known}
+    rows = rows.with_columns(contact=pl.col("contact").replace(told))
+    return (rows if contacts else _covered(rows)).drop("network")
 
 
-def _masked(rows: pl.DataFrame) -> pl.DataFrame:
-    hidden = pl.col("contact").str.replace_all(r".", "•").str.slice(2) + pl.col("contact").str.slice(-2)
-    covered = pl.col("text").str.replace_all(NUMBER, "•••").str.replace_all(EMAIL, "•••")
-    return rows.with_columns(contact=hidden, text=pl.when(pl.col("network") != "x").then(covered))
+def _covered(rows: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col("text").str.replace_all(NUMBER, "•••").str.replace_all(EMAIL, "•••")
+    return rows.with_columns(text=pl.when(pl.col("network") != "x").then(text))
 
 
 def write(rows: pl.DataFrame, form: str, out: Path) -> None:

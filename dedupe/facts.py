@@ -20,7 +20,7 @@ from dedupe.gazetteer import HASSELT, Gazetteer, load_gazetteer
 from dedupe.lexicon import CONCEPTS, WORDS, find, gap, load_lexicon, longest, neighbour
 from dedupe.place import read_places
 
-KINDS = CONCEPTS["kind"][:-1]
+KINDS = CONCEPTS["kind"][:-2]
 """In the order in which they lead: a bed with breakfast and a pick-up is a bed."""
 FACTS = pl.Schema(
     {
@@ -66,7 +66,7 @@ class FactReader:
         length = wordings.fill_null("").str.len_bytes().cast(pl.Int64) + 2
         texts = pl.DataFrame({"begin": length.cum_sum() - length, "end": length.cum_sum()}).with_row_index("row")
         stances = self._matches(found, "stance")
-        kinds = self._matches(found, "kind").filter(pl.col("value") != "none")
+        kinds = _sheltered(self._matches(found, "kind").filter(pl.col("value") != "none"))
         facts = _beside(texts, _stance(stances))
         facts = _with_kind(facts, kinds)
         facts = _beside(
@@ -200,6 +200,14 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     offers = pl.col("offers") & ~(pl.col("requests") & (pl.col("offered") < pl.col("asked")).fill_null(False))
     weakly = pl.when(offers).then(offer).when("requests").then(request)
     return told.select("row", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null())
+
+
+def _sheltered(kinds: pl.DataFrame) -> pl.DataFrame:
+    """Read a roof for whoever ("opvang") as for animals where these are named and no bed is, else as a bed."""
+    value = pl.col("value")
+    animals = (value == "animal").any().over("row") & ~(value == "bed").any().over("row")
+    roof = pl.when(animals).then(pl.lit("animal")).otherwise(pl.lit("bed"))
+    return kinds.with_columns(value=pl.when(value == "shelter").then(roof).otherwise(value))
 
 
 def _with_kind(facts: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:

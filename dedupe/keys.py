@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 import polars_hash  # noqa: F401  (registers the nchash expressions: hashes that stay the same across versions)
 
-LONG = 16
+LONG = 18
 """Words from which a text is long: fewer never join on text alone (Alegre's tip lines draw the line at eight)."""
 LONG_CHARS = 80
 RUN = 5
@@ -98,7 +98,8 @@ def find_keys(wordings: pl.DataFrame, handles: pl.DataFrame) -> pl.DataFrame:
     contacts = _contacts(wordings)
     long = wordings.filter(is_long() & pl.col("credit").is_null())  # credited copies are found by whom they credit
     offers = written.filter(pl.col("kind").is_not_null())
-    offering = (pl.col("kind").is_not_null() & pl.col("credit").is_null()) | pl.col("closed")
+    says_so = pl.col("kind").is_not_null() | pl.col("stance").is_not_null()
+    offering = (says_so & pl.col("credit").is_null()) | pl.col("closed")
     found = [
         _keys(contacts, "contact", ("offered", "things"), "contact"),
         _keys(offers, "writer", ("reach", "texts"), "handle", asks(), "kind", "place_key", "origin_key"),

@@ -31,7 +31,7 @@ from dedupe.errors import LexiconError
 WORDS = Path(__file__).parent / "words"
 
 CONCEPTS: dict[str, tuple[str, ...]] = {
-    "kind": ("bed", "ride", "animal", "care", "shower", "food", "charging", "material", "none"),
+    "kind": ("bed", "ride", "animal", "care", "shower", "food", "charging", "material", "shelter", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "you", "mark", "none"),
     "count": (
         *("persons", "others", "animals", "seats", "beds", "double", "for", "group", "left", "free"),
@@ -43,7 +43,8 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "mark": ("abuse", "rumour", "blame", "information", "sympathy", "none"),
     "authority": ("authority", "opens", "none"),
 }
-"""Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride)."""
+"""Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
+`shelter` is a roof for whoever: people, or the animals named."""
 
 LANGUAGES = ("nl", "fr", "en", "de", "any")
 ENTRIES = pl.Schema(

@@ -78,7 +78,7 @@ def choose(pairs: pl.DataFrame, wordings: pl.DataFrame) -> tuple[pl.DataFrame, p
     """
     facts = _comparable(wordings).select("wording", *PAIR_COLUMNS)
     compared = pairs.join(facts, on="wording").join(facts.rename({"wording": "parent"}), on="parent", suffix="_parent")
-    verdicts = _centred(spread(compared, judge)).sort(
+    verdicts = _centred(spread(compared, judge), wordings.select(parent="wording", parent_rank="rank")).sort(
         "wording", "strength", "likeness", "parent_rank", descending=[False, True, True, False]
     )
     certain = verdicts.filter(pl.col("strength") >= UPPER)
@@ -94,15 +94,14 @@ def choose(pairs: pl.DataFrame, wordings: pl.DataFrame) -> tuple[pl.DataFrame, p
 
 
 def _comparable(wordings: pl.DataFrame) -> pl.DataFrame:
-    return wordings.with_columns(
-        words=count_words(), tokens=pl.col("text").str.split(" ").list.unique(maintain_order=True)
-    )
+    tokens = pl.col("text").str.split(" ").list.unique(maintain_order=True)
+    return wordings.with_columns(words=count_words(), tokens=tokens)
 
 
-def _centred(verdicts: pl.DataFrame) -> pl.DataFrame:
+def _centred(verdicts: pl.DataFrame, ranks: pl.DataFrame) -> pl.DataFrame:
     """Turn pairs of mistyped numbers towards the number that most of them are one slip away from: the one they were copied from.
 
-    No circle can arise: the words are the same, so nothing else orders these wordings, and slips all turn the same way.
+    Slips alone close no circle, since all of them turn the same way; for slips among other reasons see `straighten`.
     """
     slips = pl.col("why") == "mistyped"
     ends = verdicts.filter(slips & (pl.col("strength") > 0)).select("wording", "parent").unique()
@@ -113,9 +112,10 @@ def _centred(verdicts: pl.DataFrame) -> pl.DataFrame:
         slipped, left_on="parent", right_on="wording", how="left", suffix="_parent"
     )
     turned = slips & (pl.col("slips") > pl.col("slips_parent"))
-    return counted.with_columns(
+    centred = counted.with_columns(
         wording=pl.when(turned).then("parent").otherwise("wording"), parent=pl.when(turned).then("wording").otherwise("parent")
-    ).drop("slips", "slips_parent")  # fmt: skip
+    )  # fmt: skip
+    return centred.drop("slips", "slips_parent", "parent_rank").join(ranks, on="parent", how="left")
 
 
 def _decide(certain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -142,7 +142,8 @@ def compare(here: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
     At most `LEADERS` wordings a side are compared, those of lowest rank. Pairs without a contact or words in common are
     left out. Returns the columns of `judge`.
     """
-    facts = _comparable(pl.concat([frame.sort("rank").head(LEADERS) for frame in (here, there)]))
+    told = [frame.filter(pl.col("text") != "").sort("rank").head(LEADERS) for frame in (here, there)]
+    facts = _comparable(pl.concat(told))
     mine = facts.filter(pl.col("wording").is_in(here["wording"].implode())).select("wording", "rank", *PAIR_COLUMNS)
     theirs = facts.filter(pl.col("wording").is_in(there["wording"].implode())).select("wording", "rank", *PAIR_COLUMNS)
     crossed = pl.concat([
@@ -176,6 +177,7 @@ def straighten(parents: pl.DataFrame) -> pl.DataFrame:
     return parents.with_columns(
         parent=pl.when(alone).then("wording").otherwise("parent"),
         why=pl.when(alone).then(pl.lit(ALONE)).otherwise("why"),
+        strength=pl.when(alone).then(1.0).otherwise("strength"),
     )
 
 

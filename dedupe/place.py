@@ -39,7 +39,7 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     begins = towns.filter("ride").join(lead.select("row", "at"), on="row", how="left", maintain_order="left")
     begun = (role == "from") | ((role == "bare") & (pl.col("start") < pl.col("at")))
     origin = begins.filter(begun).unique("row", keep="first", maintain_order=True).select("row", origin="index")
-    named = towns.group_by("row", maintain_order=True).agg(towns=pl.col("index").unique().sort())
+    named = towns.group_by("row", maintain_order=True).agg(towns=pl.col("index").unique(maintain_order=True))
     named = named.join(lead.drop("at"), on="row", how="left", maintain_order="left")
     return named.join(origin, on="row", how="left", maintain_order="left")
 

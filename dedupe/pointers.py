@@ -64,4 +64,5 @@ def _nothing_own() -> pl.Expr:
 def _about_the_same() -> pl.Expr:
     """A writer's answer to their own post is about it, unless it offers something else or somewhere else."""
     place = pl.col("place_key").is_null() | pl.col("places_parent").list.contains(pl.col("place_key"))
-    return _fits("kind") & place.fill_null(value=False)
+    bare = pl.col("closed") & pl.col("place_key").is_null()  # "no more room" is said of soup too
+    return (_fits("kind") | bare) & place.fill_null(value=False)

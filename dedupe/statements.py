@@ -24,8 +24,12 @@ def known_wordings() -> str:
 
 
 def wordings_by_hash() -> str:
-    """The rows of the wordings in `wanted` (wording)."""
-    return "select * exclude (batch) from wordings semi join wanted using (wording)"
+    """What the wordings in `wanted` (wording) say, as far as evidence and keys need it: each column costs a scan."""
+    return """
+    select wording, incident, text, credit, ask, phones, emails, cut, points, rank, stance, kind, kinds, place_key, places,
+           origin_key, capacity, closed
+    from wordings semi join wanted using (wording)
+    """
 
 
 def known_writers() -> str:
@@ -170,7 +174,8 @@ def suggestions_of_record() -> str:
 def decisions_of_posts() -> str:
     """Decisions about any of the posts in `wanted` (post), oldest first."""
     return """
-    select distinct decisions.* from decisions, unnest(list_concat(posts, others)) as about(post) semi join wanted using (post)
+    select * from decisions
+    where list_has_any(list_concat(posts, coalesce(others, [])), (select list(post) from wanted))
     order by decided_at, decision
     """
 

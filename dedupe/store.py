@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 LAKE = "ducklake:"
 """A store named `ducklake:PATH` is a DuckLake whose catalog is the file PATH and whose data lies in PATH.files/."""
 
+FULL = ("no space left", "out of disk space", "disk is full", "disk quota exceeded", "file too large")
+"""How systems say that there is no room: on the disk, in a user's quota, under a limit on the size of files."""
+
 Frames = Mapping[str, pl.DataFrame]
 
 
@@ -205,7 +208,7 @@ def _typed(error: duckdb.Error, name: str) -> StoreError:
         holder = re.search(r"PID (\d+)", text)
         by = f" (process {holder[1]})" if holder else ""
         return StoreLocked(f"Another process{by} holds {name}: stop it, use its board, or name another --store.")
-    if "No space left" in text or "out of disk space" in text.lower() or "disk is full" in text.lower():
+    if any(sign in text.lower() for sign in FULL):
         return StoreFull(f"The disk that holds {name} is full: make room and start again; nothing was half written.")
     if "not a valid DuckDB database file" in text:
         return StoreError(f"{name} is not a helpt store: name another --store.")

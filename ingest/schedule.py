@@ -231,6 +231,11 @@ class _Threads(BaseExecutor):  # type: ignore[misc]  # apscheduler ships no type
             thread.join(max(0.0, end - time.monotonic()))
         return sum(thread.is_alive() for thread in threads)
 
+    def submit_job(self, job: Any, run_times: list[datetime]) -> None:
+        """Start a run, unless the one before still goes on: for a source that takes long that is nothing to warn of."""
+        if self._instances[job.id] < job.max_instances:
+            super().submit_job(job, run_times)
+
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         thread = threading.Thread(target=self._work, args=(job, run_times), name=f"ask {job.id}", daemon=True)
         self._running.add(thread)

@@ -56,9 +56,11 @@ def _card(board: Board, said: Words, row: dict[str, Any], glance: Glance) -> Non
     with st.container(key=f"card-{row['record']}"):
         st.html(cards.card(row, said, glance.now))
         if row["posts"] < 2:
+            # Takes the place of the expander that stood here, which would otherwise linger until the next look.
+            st.empty()
             return
-        label = said.count("card.why", row["posts"])
-        opened = st.expander(label, key=f"why-{row['record']}", type="compact", on_change="rerun")
+        # A label that counted along would make it another expander, closed again, with every copy.
+        opened = st.expander(said.say("card.why"), key=f"why-{row['record']}", type="compact", on_change="rerun")
         if opened.open:
             members = queries.members(board.store, row["root"]).to_dicts()
             opened.html(cards.why(members, row["posts"], said, glance.now))

@@ -19,7 +19,7 @@ LOOK = Path(__file__).parent.parent / "board.css"
 REFRESH = 5.0
 """Seconds between two looks at the store."""
 SLOWLY = 20.0
-"""Seconds between two looks of what changes by the minute: the plan's clock, the plot."""
+"""Seconds between two drawings of the plot, which reads every post."""
 
 # Constant but for one of four known codes: what posts say never comes near a script.
 SPEAK = """<script>
@@ -44,7 +44,7 @@ def draw(board: Board) -> None:
         else:
             _live(offers.draw, REFRESH, paused)(board, said, wanted, paused)
     with right:
-        _live(plan.draw, SLOWLY, paused)(board, said, paused)
+        _live(plan.draw, REFRESH, paused)(board, said, paused)
         _live(plot.draw, SLOWLY, paused)(board, said, paused)
     filters.write_address()
     with st.container(key="unseen"):
@@ -59,7 +59,7 @@ def _live(view: Callable[..., None], seconds: float, paused: bool) -> Callable[.
 def _top(board: Board, said: Words) -> bool:
     name, switches = st.columns([0.6, 0.4], vertical_alignment="center")
     with name:
-        tags = " ".join(f"#{tag}" for tag in board.incident.tags[:3])
+        tags = " ".join(f"#{tag}" for tag in board.incident.tags[:6])
         st.html(
             f'<h1>{escape(board.incident.name)} <span class="note">{escape(tags)}</span></h1>'
             f'<p class="skip"><a href="#offers">{escape(said.say("tab.offer"))}</a>'

@@ -5,4 +5,5 @@ from __future__ import annotations
 from dashboard.board import held
 from dashboard.views.page import draw
 
-draw(held())
+if __name__ == "__main__":  # Streamlit runs it as the main script; importing it draws nothing
+    draw(held())

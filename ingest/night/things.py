@@ -8,8 +8,8 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, timezone
+
 
 from ingest.night import changes
 from ingest.night.habits import ORIGINAL
@@ -19,7 +19,7 @@ from ingest.night.sentences import KINDS, Place, pick, sentences
 from ingest.night.telling import Facts, dressed, facts, told
 from ingest.post import Post
 
-BRUSSELS = ZoneInfo("Europe/Brussels")
+BRUSSELS = timezone(timedelta(hours=2), "CEST")  # summer time; reading the zone here would read a file at import
 TALK = ("information", "rumour", "sympathy", "blame", "threat", "doxing", "other", "testimony")
 _CATEGORY = {"threat": "abuse", "doxing": "abuse", "testimony": "other"}
 _COUNTRIES = {

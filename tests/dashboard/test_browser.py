@@ -79,7 +79,9 @@ def test_what_a_viewer_opened_typed_and_scrolled_to_stays_when_posts_arrive(live
     page.set_viewport_size({"width": 1280, "height": 500})
     feed(file, [copy(60 + n, bed(1, minute=1, town="Genk"), minute=9 + n) for n in range(2)])
     open_board(page, address)
-    watched = page.locator(".st-key-cards > div", has=page.locator("summary")).first
+    page.locator(".st-key-cards > div", has_text="3× gezien").wait_for(timeout=ARRIVAL)
+    name = page.locator(".st-key-cards > div", has_text="3× gezien").get_attribute("class") or ""
+    watched = page.locator("." + re.findall(r"st-key-card-\w+", name)[0])
     watched.locator("summary").click(timeout=ARRIVAL)
     watched.locator(".members li").first.wait_for()
     watched.scroll_into_view_if_needed()
@@ -87,8 +89,10 @@ def test_what_a_viewer_opened_typed_and_scrolled_to_stays_when_posts_arrive(live
     page.get_by_label("Zoeken in de tekst").press_sequentially("hon", delay=10)
     page.evaluate("document.activeElement.dataset.watched = 'yes'")
     feed(file, [bed(80 + n, minute=60 + n, town="Bilzen") for n in range(4)])
+    feed(file, [copy(90, bed(1, minute=1, town="Genk"), minute=66)])
     page.locator("article.card", has_text="Bilzen").first.wait_for(timeout=ARRIVAL)
-    assert watched.locator(".members li").count() == 3, "it is still open"
+    watched.locator(".members li").nth(3).wait_for(timeout=ARRIVAL)
+    assert watched.locator("details[open]").count() == 1
     assert page.get_by_label("Zoeken in de tekst").input_value() == "hon"
     assert page.evaluate("document.activeElement.dataset.watched") == "yes", "the cursor is where it was"
     after = watched.bounding_box()
@@ -97,6 +101,18 @@ def test_what_a_viewer_opened_typed_and_scrolled_to_stays_when_posts_arrive(live
     moved = after["y"] - before["y"]
     scrolled = page.evaluate("document.querySelector('.stMain').scrollTop")
     assert moved >= 0 or scrolled > 0
+
+
+def test_no_card_ever_shows_what_belongs_to_another(live: tuple[str, Path], page: Page):
+    address, file = live
+    feed(file, [copy(60 + n, bed(n, minute=n, town="Genk"), minute=9 + n) for n in range(1, 4)])
+    open_board(page, address)
+    page.locator(".st-key-cards summary").nth(2).wait_for(timeout=ARRIVAL)
+    feed(file, [bed(50 + n, minute=60 + n, town="Bilzen") for n in range(2)])
+    page.locator("article.card", has_text="Bilzen").nth(1).wait_for(timeout=ARRIVAL)
+    page.wait_for_timeout(300)
+    for card in page.locator(".st-key-cards > div", has=page.locator("article", has_text="Bilzen")).all():
+        assert card.locator("summary").count() == 0, "seen once, there is nothing to explain"
 
 
 def test_a_paused_page_stands_still_until_it_is_let_go(live: tuple[str, Path], page: Page):
@@ -117,7 +133,7 @@ def test_a_paused_page_stands_still_until_it_is_let_go(live: tuple[str, Path], p
 
 def test_why_posts_are_one_opens_with_a_reason_for_each(evening: str, page: Page):
     open_board(page, evening)
-    page.locator(".st-key-cards summary", has_text="Waarom deze 5 berichten").first.click()
+    page.locator(".st-key-cards > div", has_text="5× gezien").first.locator("summary").click()
     page.locator(".members li").first.wait_for()
     reasons = page.locator(".members .reason").all_inner_texts()
     assert len(reasons) == 5

@@ -98,7 +98,7 @@ def test_a_post_of_x_is_not_shown_altered_but_linked_to():
         cards.card(row(network="x", url="https://x.com/a/status/1", text="bel 0470 12 34 56, 2 bedden"), NL, NOW)
     )
     assert "bedden" not in read.text
-    assert "Bekijken op X (x.com)" in read.text
+    assert "Tekst lezen op X (x.com)" in read.text
     assert "2 plaatsen" in read.text
 
 

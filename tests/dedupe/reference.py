@@ -155,12 +155,11 @@ class Reference:
                 times[end] += 1
         for each in verdicts:
             if each["why"] == "mistyped" and times[each["child"]["wording"]] > times[each["parent"]["wording"]]:
-                each["turned"] = each["parent"]["rank"]
                 each["child"], each["parent"] = each["parent"], each["child"]
         chosen = {}
         for wording in self.wordings:
             mine = [each for each in verdicts if each["child"]["wording"] == wording]
-            mine.sort(key=lambda each: (-STRENGTH[each["why"]], -each["alike"], each.get("turned", each["parent"]["rank"])))
+            mine.sort(key=lambda each: (-STRENGTH[each["why"]], -each["alike"], each["parent"]["rank"]))
             if mine and not (mine[0]["why"] in ("same_part", "closes") and torn(mine)):
                 chosen[wording] = (mine[0]["parent"]["wording"], mine[0]["why"])
         return chosen

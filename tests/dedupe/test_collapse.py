@@ -469,7 +469,7 @@ def test_no_input_crashes_a_batch(first: list[Post], second: list[Post]):
     "text",
     [
         "a" * 1_000_000,
-        "bed in genk 0475 12 34 56 " * 40_000,
+        "bed in genk 0498 76 54 32 " * 40_000,
         "RT @a: " * 140_000,
         " ".join(f"#tag{n}" for n in range(10_000)),
         "@jan " * 10_000,
