@@ -128,7 +128,8 @@ def _import_file(store: Store, path: Path, incident: str, progress: Progress) ->
     began = datetime.now(UTC)
     source = FileSource(path, incident=incident, clock=lambda: datetime.now(UTC), chunk_bytes=64 << 20)
     task = progress.add_task(path.name, total=1.0)
-    rejects, refused, sums = rejects_path(path), 0, [0, 0, 0]
+    refused, sums = 0, [0, 0, 0]
+    cursor = last_cursor(store, incident, source.name, path.name)
     records_before = _count_records(store, incident)
 
     def read(cursor: str | None) -> Fetch:
@@ -136,12 +137,12 @@ def _import_file(store: Store, path: Path, incident: str, progress: Progress) ->
         return replace(fetch, posts=prepare(fetch.posts))
 
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(read, last_cursor(store, incident, source.name, path.name))
+        coming = reader.submit(read, cursor)
         while True:
             fetch = coming.result()
             if fetch.more:
                 coming = reader.submit(read, fetch.cursor)
-            write_rejects(rejects, fetch.refusals)
+            write_rejects(rejects_path(path), fetch.refusals)
             refused += len(fetch.refusals)
             taken = take_in(store, incident, source.name, path.name, fetch)
             sums = [before + now for before, now in zip(sums, (taken.read, taken.new, taken.known), strict=True)]
@@ -150,7 +151,9 @@ def _import_file(store: Store, path: Path, incident: str, progress: Progress) ->
                 break
     seconds = (datetime.now(UTC) - began).total_seconds()
     records = _count_records(store, incident)
-    listed = f" (listed in {rejects.name})" if refused else ""
+    if cursor and not sums[0] and not refused:
+        return f"{path.name}: was read before, nothing new, {records} records"
+    listed = f" (listed in {rejects_path(path).name})" if refused else ""
     return (
         f"{path.name}: {sums[0]} read, {sums[1]} new, {sums[2]} already known, {refused} refused{listed}, "
         f"{records} records ({records - records_before:+d}), {seconds:.1f} s"
@@ -211,7 +214,7 @@ def export_table(asked: argparse.Namespace, settings: Settings) -> int:
                 exports.write(rows, asked.form, Path(folder) / "out")
                 sys.stdout.buffer.write((Path(folder) / "out").read_bytes())
     except OSError as error:
-        raise Refused(f"{out or 'The answer'} cannot be written: {error.strerror}.") from error
+        raise Refused(f"{out or 'The answer'} cannot be written: {error.strerror or error}.") from error
     if out is not None and not asked.quiet:
         print(f"{rows.height} {asked.table} in {out}")
     return 0
@@ -467,7 +470,7 @@ def _parser() -> argparse.ArgumentParser:
         "helpt export links --as parquet -o links.parquet",
     )
     made.add_argument("table", choices=exports.TABLES)
-    made.add_argument("--as", dest="form", choices=exports.FORMATS, default="ndjson")
+    made.add_argument("--as", dest="form", choices=exports.FORMATS, default="ndjson", help="form of the file (default: ndjson)")
     made.add_argument("-o", "--output", type=Path, metavar="OUT", help="file to write (default: standard output)")
     made.add_argument("--contacts", action="store_true", help="with numbers and addresses: only for who needs them")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
 import polars as pl
 
@@ -113,20 +113,15 @@ def members(store: Store, root: int, limit: int = MEMBERS) -> pl.DataFrame:
 
 def span(store: Store, incident: str) -> tuple[datetime, datetime] | None:
     """Between when the posts were written, leaving out the few with an absurd date; None without posts."""
-    row = store.read(
-        """
-        select quantile_disc(epoch(created_at), [0.001, 0.999]) as ends from posts where incident = $incident
-        """,
+    ends = store.read(
+        "select quantile_disc(created_at, [0.001, 0.999]) as ends from posts where incident = $incident",
         {"incident": incident},
     ).item()
-    if row is None:
-        return None
-    first, last = (datetime.fromtimestamp(float(end), UTC) for end in row)
-    return first, last
+    return None if ends is None else (ends[0], ends[-1])
 
 
-def over_time(store: Store, incident: str) -> pl.DataFrame:
-    """Posts against unique offers and requests, by the time they were written.
+def over_time(store: Store, incident: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Posts against unique offers and requests (`rows`, as `records` gives them), by the time they were written.
 
     Columns: at (start of the bar), step (its width in seconds), posts (written in it), offers and requests (unique ones
     first seen until its end). Empty without posts.
@@ -138,26 +133,11 @@ def over_time(store: Store, incident: str) -> pl.DataFrame:
         )
     length = (ends[1] - ends[0]).total_seconds()
     step = next((step for step in STEPS if length / step <= BARS), STEPS[-1])
-    values: dict[str, Any] = {"incident": incident, "step": step, "first": ends[0], "last": ends[1]}
-    counted = store.read(
-        """
-        with written as (
-            select floor(epoch(created_at) / $step)::bigint as bar, count(*) as posts, 0 as offers, 0 as requests
-            from current_posts where incident = $incident and created_at between $first and $last group by bar
-        ), seen as (
-            select floor(epoch(greatest(first_seen, $first)) / $step)::bigint as bar, 0 as posts,
-                   count(*) filter (category = 'offer') as offers, count(*) filter (category = 'request') as requests
-            from current_records where incident = $incident and category in ('offer', 'request')
-              and first_seen <= $last group by bar
-        )
-        select bar, sum(posts)::bigint as posts, sum(offers)::bigint as offers, sum(requests)::bigint as requests
-        from (from written union all from seen) group by bar order by bar
-        """,
-        values,
-    )
-    bars = pl.DataFrame({"bar": pl.int_range(counted["bar"].min(), counted["bar"].max() + 1, eager=True)})  # type: ignore[operator,arg-type]
+    first, last = (int(end.timestamp()) // step for end in ends)
+    bars = pl.DataFrame({"bar": pl.int_range(first, last + 1, eager=True, dtype=pl.Int64)})
     return (
-        bars.join(counted, on="bar", how="left")
+        bars.join(_written(store, incident, step), on="bar", how="left")
+        .join(_first_seen(rows, step, first), on="bar", how="left")
         .with_columns(pl.col(SERIES).fill_null(0))
         .select(
             at=pl.from_epoch(pl.col("bar") * step, "s").dt.cast_time_unit("us").dt.replace_time_zone("UTC"),
@@ -166,6 +146,24 @@ def over_time(store: Store, incident: str) -> pl.DataFrame:
             offers=pl.col("offers").cum_sum(),
             requests=pl.col("requests").cum_sum(),
         )
+    )
+
+
+def _written(store: Store, incident: str, step: int) -> pl.DataFrame:
+    return store.read(
+        """
+        select epoch_us(created_at) // $width as bar, count(*) as posts
+        from current_posts where incident = $incident group by bar
+        """,
+        {"incident": incident, "width": step * 1_000_000},
+    )
+
+
+def _first_seen(rows: pl.DataFrame, step: int, first: int) -> pl.DataFrame:
+    bar = pl.max_horizontal(pl.col("first_seen").dt.epoch("s") // step, first)
+    return rows.group_by(bar=bar).agg(
+        offers=(pl.col("category") == "offer").sum().cast(pl.Int64),
+        requests=(pl.col("category") == "request").sum().cast(pl.Int64),
     )
 
 

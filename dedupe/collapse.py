@@ -127,10 +127,9 @@ def identify(posts: pl.DataFrame) -> pl.DataFrame:
 def prepare(posts: pl.DataFrame) -> pl.DataFrame:
     """1. words: what a batch can be told without the store, so that it may be done while another is being written.
 
-    `posts` as for `collapse`, which does this itself with posts that were not prepared. Drops repeats within the batch.
+    `posts` as for `collapse`, which does this itself with posts that were not prepared.
     """
-    distinct = identify(posts).unique("version", keep="first", maintain_order=True)
-    return name_wordings(distinct, default_reader().tags())
+    return name_wordings(identify(posts), default_reader().tags())
 
 
 def _leave_known(
@@ -140,6 +139,7 @@ def _leave_known(
 
     The newest is told by what the post says of itself, not by when it reached us: arrival in any order gives the same.
     """
+    posts = posts.unique("version", keep="first", maintain_order=True)
     there = tx.read(statements.versions_of_posts(), frames={"wanted": posts.select("post").unique()})
     fresh = posts.join(there.select("version"), on="version", how="anti")
     columns = ["post", "version", "written_at", "retired"]

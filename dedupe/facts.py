@@ -17,7 +17,7 @@ import polars as pl
 
 from dedupe.capacity import read_capacity
 from dedupe.gazetteer import HASSELT, Gazetteer, load_gazetteer
-from dedupe.lexicon import CONCEPTS, WORDS, find, gap, load_lexicon, longest, neighbour
+from dedupe.lexicon import CONCEPTS, WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 from dedupe.place import read_places
 
 KINDS = CONCEPTS["kind"][:-2]
@@ -53,6 +53,7 @@ class FactReader:
     """Word lists and gazetteer, compiled for searching."""
 
     patterns: pl.Series
+    words: pl.DataFrame
     concepts: dict[str, pl.DataFrame]
     gazetteer: Gazetteer
     kept_tags: frozenset[str]
@@ -62,7 +63,7 @@ class FactReader:
 
         Returns the columns of `FACTS`, one row per wording, in order.
         """
-        found = find(wordings, self.patterns)
+        found = find(wordings, self.patterns, self.words)
         length = wordings.fill_null("").str.len_bytes().cast(pl.Int64) + 2
         texts = pl.DataFrame({"begin": length.cum_sum() - length, "end": length.cum_sum()}).with_row_index("row")
         stances = self._matches(found, "stance")
@@ -75,12 +76,20 @@ class FactReader:
         facts = _beside(
             facts, read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
         )
+        facts = facts.with_columns(stance=_stated())
         facts = _beside(facts, _closed(self._matches(found, "closed"), facts))
         facts = _beside(facts, self._signs(kinds, stances))
         facts = facts.with_columns(kind=_kind(), firm_kind=pl.col("surely").is_not_null())
         return facts.with_columns(
             pl.col("closed", "firm_stance").fill_null(False), pl.col("kinds", "places", "signs").fill_null([])
         ).select([pl.col(name).cast(dtype) for name, dtype in FACTS.items()])
+
+    def number_words(self) -> dict[str, str]:
+        """Single words that are a number (`twee`, `deux`) and its figure."""
+        numbers = self.concepts["number"]
+        words = pl.DataFrame({"word": self.patterns.gather(numbers["entry"]), "figure": numbers["number"]}).drop_nulls()
+        single = words.filter(pl.col("word").str.contains(r"^ \p{L}+ $"))
+        return {word.strip(): str(figure) for word, figure in single.iter_rows()}
 
     def tags(self) -> frozenset[str]:
         """Single words and towns that a hashtag may be: such a tag says something and stays in the wording."""
@@ -148,7 +157,11 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
     tags = lexicon.filter(pl.col("concept").is_in(["kind", "stance", "closed"]) & pl.col("firm"))["pattern"]
     tags = pl.concat([tags, gazetteer.names.filter(~pl.col("strict"))["pattern"]])
     return FactReader(
-        patterns=patterns, concepts=concepts, gazetteer=gazetteer, kept_tags=_single(tags + " ")
+        patterns=patterns,
+        words=anchors(patterns),
+        concepts=concepts,
+        gazetteer=gazetteer,
+        kept_tags=_single(tags + " "),
     )  # stems too
 
 
@@ -199,7 +212,7 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     # "Honger? Frietjes bij ons": what is offered after the question answers it.
     offers = pl.col("offers") & ~(pl.col("requests") & (pl.col("offered") < pl.col("asked")).fill_null(False))
     weakly = pl.when(offers).then(offer).when("requests").then(request)
-    return told.select("row", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null())
+    return told.select("row", "asked", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null())
 
 
 def _sheltered(kinds: pl.DataFrame) -> pl.DataFrame:
@@ -239,6 +252,12 @@ def _kind() -> pl.Expr:
     beside = pl.any_horizontal(pl.col("place_key", "capacity").is_not_null(), pl.col("closed").fill_null(False))
     meant = pl.col("stance").is_not_null() | (pl.col("lead").is_in(["bed", "ride"]) & beside)
     return pl.coalesce("surely", pl.when(meant).then("lead"))
+
+
+def _stated() -> pl.Expr:
+    """A kind and a number of places without a word of asking ("2 places in the car") are an offer."""
+    stated = pl.col("surely").is_not_null() & pl.col("capacity").is_not_null() & pl.col("asked").is_null()
+    return pl.coalesce("stance", pl.when(stated).then(pl.lit("offer")))
 
 
 def _closed(matches: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:

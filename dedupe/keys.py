@@ -9,7 +9,8 @@ Matching, 2012). Knows nothing of the store and decides nothing: `evidence` does
 | line    | the same, and a few words in a row              | near wordings, also on a line for everyone           |
 | writer  | handle, kind, place                             | the writer repeating or renewing it                  |
 | words   | handle or full name, and a few words in a row   | credited copies, near wordings                       |
-| text    | a few words in a row of a long text             | copies without credit                                |
+| text    | a few words in a row of a long text             | copies without credit, not quite alike               |
+| whole   | all words of a long text                        | copies without credit                                |
 | offers  | handle of someone who offers                    | "full", said without repeating what                  |
 """
 
@@ -75,13 +76,6 @@ def rank() -> pl.Expr:
     )
 
 
-def asks() -> pl.Expr:
-    """`request` or `offer`: which side of the counter a wording is on, where it says so."""
-    return (
-        pl.when((pl.col("stance") == "request") & ~pl.col("closed")).then(pl.lit("request")).otherwise(pl.lit("offer"))
-    )
-
-
 def find_keys(wordings: pl.DataFrame, handles: pl.DataFrame) -> pl.DataFrame:
     """The keys of wordings.
 
@@ -102,12 +96,13 @@ def find_keys(wordings: pl.DataFrame, handles: pl.DataFrame) -> pl.DataFrame:
     offering = (says_so & pl.col("credit").is_null()) | pl.col("closed")
     found = [
         _keys(contacts, "contact", ("offered", "things"), "contact"),
-        _keys(offers, "writer", ("reach", "texts"), "handle", asks(), "kind", "place_key", "origin_key"),
+        _keys(offers, "writer", ("reach", "texts"), "handle", "kind", "place_key", "origin_key"),
         _keys(written.filter(offering), "offers", ("offered", "things"), "handle"),
         *(_keys(contacts, "line", ("wording", "things"), "contact", run) for run in ("start", "end")),
         *(_keys(written, "words", ("wording", "texts"), "handle", run) for run in ("start", "end")),
         _keys(named, "words", ("wording", "texts"), "handle", "head"),
         *(_keys(long, "text", ("wording", "uses"), run) for run in ("head", "middle", "tail")),
+        _keys(long, "whole", ("wording", "uses"), "text"),
     ]  # fmt: skip
     return pl.concat(found).unique(["key", "wording"])
 
@@ -122,9 +117,9 @@ def _facts() -> list[pl.Expr]:
     figures = pl.col("text").str.extract_all(r"\d+").list.join(" ")
     whole = own & pl.col("kind").is_not_null() & pl.col("place_key").is_not_null()
     return [
-        digest(asks(), pl.col("kind"), pl.col("place_key"), pl.col("origin_key")).alias("offered"),
+        digest(pl.col("kind"), pl.col("place_key"), pl.col("origin_key")).alias("offered"),
         digest(pl.col("phones").list.join(" "), pl.col("emails").list.join(" ")).alias("reach"),
-        pl.when(whole).then(digest(asks(), pl.col("kind"), pl.col("place_key"))).alias("things"),
+        pl.when(whole).then(digest(pl.col("kind"), pl.col("place_key"))).alias("things"),
         pl.when(own).then("wording").alias("texts"),
         pl.when(own).then(digest(pl.col("place_key"), pl.col("origin_key"), figures)).alias("uses"),
     ]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import polars as pl
 
 from dedupe.evidence import HOTLINE, LOWER, ORGANISER, PAIR_COLUMNS, TEMPLATE, UPPER, judge
+from dedupe.facts import default_reader
 from dedupe.keys import count_words
 from dedupe.spread import spread
 
@@ -94,8 +95,13 @@ def choose(pairs: pl.DataFrame, wordings: pl.DataFrame) -> tuple[pl.DataFrame, p
 
 
 def _comparable(wordings: pl.DataFrame) -> pl.DataFrame:
-    tokens = pl.col("text").str.split(" ").list.unique(maintain_order=True)
-    return wordings.with_columns(words=count_words(), tokens=tokens)
+    """With `words` (how many), `tokens` (which, numbers as figures: "twee" and "2" are the same word) and `order`."""
+    spelled = default_reader().number_words()
+    padded = pl.format("  {}  ", pl.col("text").str.replace_all(" ", "  ", literal=True))
+    counted = padded.str.replace_many([f" {word} " for word in spelled], [f" {figure} " for figure in spelled.values()])
+    tokens = counted.str.strip_chars().str.split("  ").list.unique(maintain_order=True)
+    order = pl.col("text").str.extract_all(r"\w{4,}").list.unique(maintain_order=True)
+    return wordings.with_columns(words=count_words(), tokens=tokens, order=order)
 
 
 def _centred(verdicts: pl.DataFrame, ranks: pl.DataFrame) -> pl.DataFrame:

@@ -81,13 +81,16 @@ def _parts(store: Store) -> Iterator[tuple[int, pl.DataFrame]]:
 
 
 def _differing(new: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
-    return new.join(old.select(new.columns), on=new.columns, how="anti", nulls_equal=True)
+    """The rows that are new or otherwise, and those of the old whose name (the first column) is gone."""
+    changed = new.join(old.select(new.columns), on=new.columns, how="anti", nulls_equal=True)
+    return pl.concat([changed, old.select(new.columns).join(new, on=new.columns[0], how="anti")])
 
 
 def _apply(store: Store, anew: Store, links: pl.DataFrame) -> None:
     """What was read of wordings, and their keys, are replaced in effect: a later row of the same wording counts."""
     with store.transaction() as tx:
-        number = append_links(tx, links, pl.DataFrame(schema={"wording": pl.Int64}))
+        known = links.join(anew.read("select wording from current_links"), on="wording", how="semi")
+        number = append_links(tx, known, pl.DataFrame(schema={"wording": pl.Int64}))
         batch = pl.lit(number, pl.Int64).alias("batch")
         rows = anew.read("from current_records")
         gone = store.read("select root from current_records").join(rows.select("root"), on="root", how="anti")

@@ -138,13 +138,11 @@ def posts_of_record() -> str:
 def record_by_name() -> str:
     """The record that goes by `$name`, or that the post `$network`/`$id` belongs to: root, record, incident, first_post."""
     return """
-    with named as (
-        select post, wording from posts where printf('%016x', post) = $name or (network = $network and id = $id)
+    with newest as (
+        select max_by(wording, (coalesce(edited_at, created_at), version)) as wording from posts
+        where printf('%016x', post) = $name or (network = $network and id = $id)
     ),
-    root as (
-        select max_by(root, batch) as root from links
-        where wording = (select max_by(wording, batch) from posts semi join named using (post))
-    )
+    root as (select max_by(root, batch) as root from links semi join newest using (wording))
     select current_records.root, record, incident, first_post from current_records semi join root using (root)
     """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
@@ -40,6 +41,7 @@ class Store:
     def __init__(self, name: str | Path, *, memory_limit: str = "800MB") -> None:
         self.name = str(name)
         self._local = threading.local()
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self._write = threading.RLock()
         self._base = _connect(self.name, memory_limit)
         try:
@@ -59,12 +61,13 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file. Cursors of other threads stop working."""
-        self._base.close()
+        for cursor in (*self._cursors, self._base):
+            cursor.close()
 
     def read(self, sql: str, values: Mapping[str, Any] | None = None, frames: Frames | None = None) -> pl.DataFrame:
         """Run a query with bound `$name` values; `frames` can be named in it as tables. Returns a polars frame."""
-        cursor = self._cursor()
         try:
+            cursor = self._cursor()
             with _registered(cursor, frames or {}):
                 return pl.DataFrame(pl.from_arrow(cursor.execute(sql, values or {}).to_arrow_table()))
         except duckdb.Error as error:
@@ -77,8 +80,8 @@ class Store:
         Writers of one process wait for each other; readers never wait.
         """
         with self._write:
-            cursor = self._cursor()
             try:
+                cursor = self._cursor()
                 cursor.execute("begin transaction")
                 try:
                     yield Transaction(cursor)
@@ -96,6 +99,7 @@ class Store:
             if self.name.startswith(LAKE):
                 cursor.execute("use helpt")
             self._local.cursor = cursor
+            self._cursors.add(cursor)
         return cursor
 
 
@@ -150,9 +154,20 @@ def _connect(name: str, memory_limit: str) -> duckdb.DuckDBPyConnection:
             _connect_lake(Path(name.removeprefix(LAKE)), config) if lake else duckdb.connect(name, config=config)
         )
         connection.execute("set global timezone = 'UTC'")
-        return connection
     except duckdb.Error as error:
         raise _typed(error, name) from error
+    if not lake and not _is_file(connection):
+        connection.close()
+        raise StoreError(f"{name} is not a helpt store: name another --store.")
+    return connection
+
+
+def _is_file(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether what is written is kept: given a file of rows (JSON, CSV), DuckDB shows them in a database in memory."""
+    row = connection.execute(
+        "select path is not null from duckdb_databases() where database_name = current_database()"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _connect_lake(catalog: Path, config: dict[str, str | bool | int | float | list[str]]) -> duckdb.DuckDBPyConnection:

@@ -50,7 +50,7 @@ def look(board: Board, *, paused: bool) -> Glance:
 
 def over_time(board: Board, glance: Glance) -> pl.DataFrame:
     """`queries.over_time` for the batch of `glance`. Raises StoreError."""
-    return _over_time(board.store.name, board.incident.id, glance.version, board.store)
+    return _over_time(board.store.name, board.incident.id, glance.version, board.store, glance.rows)
 
 
 # The store itself is no part of the key: it is one per process and has no value of its own.
@@ -65,5 +65,5 @@ def _totals(name: str, incident: str, version: tuple[int, int], _store: Store) -
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _over_time(name: str, incident: str, version: tuple[int, int], _store: Store) -> pl.DataFrame:
-    return queries.over_time(_store, incident)
+def _over_time(name: str, incident: str, version: tuple[int, int], _store: Store, _rows: pl.DataFrame) -> pl.DataFrame:
+    return queries.over_time(_store, incident, _rows)

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
-
 from ingest.night import changes
 from ingest.night.habits import ORIGINAL
 from ingest.night.people import Crowd, Ids, Person, link

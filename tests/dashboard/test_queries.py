@@ -33,7 +33,7 @@ def test_an_empty_store_gives_empty_answers(store: Store):
     assert set(queries.nothing().columns) <= set(rows.columns)
     assert queries.totals(store, "storm").is_empty()
     assert queries.batches(store, "storm").is_empty()
-    assert queries.over_time(store, "storm").is_empty()
+    assert queries.over_time(store, "storm", rows).is_empty()
     assert queries.span(store, "storm") is None
     assert queries.version(store, "storm") == (-1, 0)
     assert queries.members(store, 1).is_empty()
@@ -94,13 +94,13 @@ def test_the_members_come_in_order_each_with_its_reason(store: Store):
 def test_another_incident_is_not_on_this_board(store: Store):
     take_in(store, [bed(1, minute=0)])
     assert queries.records(store, "flood").is_empty()
-    assert queries.over_time(store, "flood").is_empty()
+    assert queries.over_time(store, "flood", queries.records(store, "flood")).is_empty()
 
 
 def test_over_time_adds_up_to_what_was_put_in(store: Store):
     posts = an_evening(20)
     take_in(store, posts)
-    series = queries.over_time(store, INCIDENT.id)
+    series = queries.over_time(store, INCIDENT.id, queries.records(store, INCIDENT.id))
     totals = {category: records for category, records, _ in queries.totals(store, INCIDENT.id).iter_rows()}
     assert series["posts"].sum() == len(posts)
     assert series["offers"][-1] == totals["offer"]
@@ -113,7 +113,7 @@ def test_over_time_adds_up_to_what_was_put_in(store: Store):
 def test_a_post_dated_1970_does_not_stretch_the_axis(store: Store):
     lost = post(99_999, "oud bericht", minute=-29_000_000)
     take_in(store, [*an_evening(300), lost])
-    series = queries.over_time(store, INCIDENT.id)
+    series = queries.over_time(store, INCIDENT.id, queries.records(store, INCIDENT.id))
     assert series["at"][0] >= START - timedelta(hours=1)
     assert series.height <= queries.BARS + 2
 

@@ -12,8 +12,8 @@ from dashboard.words import LANGUAGES, Language, language_of, texts, words
 from dedupe.decisions import CATEGORIES, STATES
 from dedupe.evidence import WHY
 from dedupe.judgements import MERGED, PARTED
+from dedupe.links import ALONE
 from dedupe.pointers import ANSWERED, QUOTED, REPOSTED
-from dedupe.relink import ALONE
 
 NOW = datetime(2026, 8, 18, 20, 0, tzinfo=UTC)
 FIGURE_KEYS = {"decimal", "thousands", "direction", "language"}
