@@ -200,7 +200,7 @@ def _veto() -> pl.Expr:
         .then(pl.lit("direction"))
         .when(_apart("places") | to_elsewhere)
         .then(pl.lit("place"))
-        .when(_known("kind") & _apart("kinds"))
+        .when(_known("kind") & _apart("kinds") & ~pl.col("typo"))
         .then(pl.lit("kind"))
         .when(_known("stance") & (pl.col("stance") != pl.col("stance_parent")) & ~stance_is_misread)
         .then(pl.lit("stance"))

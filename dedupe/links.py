@@ -58,14 +58,25 @@ def pair(blocks: pl.DataFrame, leaders: pl.DataFrame, children: pl.Series) -> pl
 
     A pair that shares several runs of a text counts as crowded as the middle one of them: one common turn of phrase does
     not make a form, nor does one rare word make a testimony. Forms that many filled in are not compared at all.
+
+    Where a child leads among those with the same long text, the pairs of all who lead there come along (`rivals`): `choose`
+    must see them together to tell whose number was mistyped.
     """
     rows = blocks.filter(pl.col("wording").is_in(children.implode())).select("key", "wording", "rank")
+    peers = leaders.filter(pl.col("route") == "whole").select("key", wording="leader", rank="leader_rank", leads=pl.lit(value=True))
+    beside = peers.join(peers.join(rows, on=["key", "wording"], how="semi"), on="key", how="semi")
+    rows = pl.concat([rows, beside.select(rows.columns)]).unique(["key", "wording"])
     return (
         rows.lazy()
+        .join(peers.select("key", "wording", "leads").lazy(), on=["key", "wording"], how="left")
         .join(leaders.lazy(), on="key")
         .filter(pl.col("leader_rank") < pl.col("rank"))
         .group_by("wording", pl.col("leader").alias("parent"), "route")
-        .agg(crowd=pl.col("crowd").quantile(0.5, "lower"), parent_rank=pl.col("leader_rank").first())
+        .agg(
+            crowd=pl.col("crowd").quantile(0.5, "lower"),
+            parent_rank=pl.col("leader_rank").first(),
+            rivals=pl.col("leads").any(),
+        )
         .filter((pl.col("route") != "text") | (pl.col("crowd") < TEMPLATE))
         .collect()
     )
@@ -74,7 +85,7 @@ def pair(blocks: pl.DataFrame, leaders: pl.DataFrame, children: pl.Series) -> pl
 def choose(pairs: pl.DataFrame, wordings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Judge pairs and give each child its one parent.
 
-    `wordings` holds the facts of all that occur. Returns the chosen (`wording`, `parent`, `why`, `strength`) and the
+    `wordings` holds the facts of all that occur, `pairs` what `pair` gave. Returns the chosen (`wording`, `parent`, `why`, `strength`) and the
     suggestions (`wording`, `other`, `strength`, `why`, `against`) of children that found no parent.
     """
     facts = _comparable(wordings).select("wording", *PAIR_COLUMNS)
@@ -107,9 +118,12 @@ def _comparable(wordings: pl.DataFrame) -> pl.DataFrame:
 def _centred(verdicts: pl.DataFrame, ranks: pl.DataFrame) -> pl.DataFrame:
     """Turn pairs of mistyped numbers towards the number that most of them are one slip away from: the one they were copied from.
 
-    Slips alone close no circle, since all of them turn the same way; for slips among other reasons see `straighten`.
+    Only those who lead among the same words are counted and turned, since these are seen together in every batch. Slips
+    alone close no circle, as all of them turn the same way; for slips among other reasons see `straighten`.
     """
     slips = pl.col("why") == "mistyped"
+    verdicts = verdicts.filter(~slips.fill_null(value=False) | (pl.col("route") == "whole"))
+    slips = slips & pl.col("rivals")
     ends = verdicts.filter(slips & (pl.col("strength") > 0)).select("wording", "parent").unique()
     if ends.height == 0:
         return verdicts

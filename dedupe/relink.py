@@ -63,7 +63,7 @@ def relink(tx: Transaction, change: Change) -> tuple[pl.DataFrame, pl.DataFrame]
         .with_columns(pl.coalesce("parent", "wording"), pl.col("why").fill_null(ALONE), pl.col("strength").fill_null(1.0))
         .select("wording", "parent", "why", "strength")
     )  # fmt: skip
-    return _resolve(tx, judgements, parents, again), suggestions
+    return _resolve(tx, judgements, parents, again), suggestions.join(children, on="wording", how="semi")
 
 
 def _neighbours(tx: Transaction, change: Change, judged: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -92,7 +92,7 @@ def _targets(tx: Transaction, posts: pl.DataFrame) -> pl.DataFrame:
 def _facts(
     tx: Transaction, fresh: pl.DataFrame, pairs: pl.DataFrame, children: pl.DataFrame, targets: pl.DataFrame
 ) -> pl.DataFrame:
-    wanted = pl.concat([children, pairs.select(wording="parent"), targets.select("wording")]).unique()
+    wanted = pl.concat([children, pairs.select("wording"), pairs.select(wording="parent"), targets.select("wording")]).unique()
     missing = wanted.join(fresh.select("wording"), on="wording", how="anti")
     known = tx.read(statements.wordings_by_hash(), frames={"wanted": missing})
     both = pl.concat([fresh.select(known.columns), known], how="vertical_relaxed") if fresh.height else known

@@ -16,12 +16,13 @@ from typing import Any
 import polars as pl
 
 from dedupe.collapse import identify, read_new
+from dedupe.evidence import ASIDE
 from dedupe.facts import default_reader
 from dedupe.naming import distinct_wordings, find_writers, name_wordings
 from dedupe.store import Store
 
 LONG_WORDS, LONG_CHARS, RUN, FEW = 12, 60, 5, 2
-LEADERS, HOTLINE, ORGANISER, TEMPLATE = 16, 6, 12, 4
+LEADERS, HOTLINE, ORGANISER, TEMPLATE = 16, 5, 12, 4
 FEW_WORDS, SHORT_REPLY = 8, 15
 ALONE = "the first of its record"
 STRENGTH = {
@@ -55,7 +56,10 @@ class Reference:
         self.posts = named.to_dicts()
         self.writers = find_writers(named).to_dicts()
         self.wordings: dict[int, Row] = {row["wording"]: row for row in read_new(distinct_wordings(named)).to_dicts()}
+        spelled = default_reader().number_words()
         for row in self.wordings.values():
+            row["tokens"] = list(dict.fromkeys(spelled.get(word, word) for word in row["text"].split(" ")))
+            row["order"] = list(dict.fromkeys(re.findall(r"\w{4,}", row["text"])))
             row["words"] = row["text"].split(" ") if row["text"] else []
             row["rank"] = rank(row)
 
@@ -86,11 +90,10 @@ class Reference:
 
     def _keys(self, row: Row) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
         wording, runs = row["wording"], runs_of(row)
-        asks = "request" if row["stance"] == "request" and not row["closed"] else "offer"
-        offered = (asks, row["kind"], row["place_key"], row["origin_key"])
+        offered = (row["kind"], row["place_key"], row["origin_key"])
         reach = (tuple(row["phones"]), tuple(row["emails"]))
         own = row["credit"] is None and not row["cut"] and not row["points"]
-        things = (asks, row["kind"], row["place_key"]) if own and row["kind"] and row["place_key"] else None
+        things = (row["kind"], row["place_key"]) if own and row["kind"] and row["place_key"] else None
         texts = wording if own else None
         uses = (row["place_key"], row["origin_key"], tuple(re.findall(r"\d+", row["text"]))) if own else None
         for contact in [*row["phones"], *row["emails"], *([row["ask"]] if row["ask"] else [])]:
@@ -106,11 +109,12 @@ class Reference:
                 continue
             if row["kind"]:
                 yield ("writer", handle, *offered), reach, texts
-            if (row["kind"] and row["credit"] is None) or row["closed"]:
+            if ((row["kind"] or row["stance"]) and row["credit"] is None) or row["closed"]:
                 yield ("offers", handle), offered, things
             for run in (runs["start"], runs["end"]):
                 yield ("words", handle, run), wording, texts
         if len(row["words"]) >= LONG_WORDS and len(row["text"]) >= LONG_CHARS and row["credit"] is None:
+            yield ("whole", row["text"]), wording, uses
             for run in (runs["head"], runs["middle"], runs["tail"]):
                 if run:
                     yield ("text", run), wording, uses
@@ -134,6 +138,7 @@ class Reference:
                 if parent["rank"] >= child["rank"]:
                     continue
                 routes: dict[str, list[int]] = defaultdict(list)
+                rivals = self._leads(("whole", child["text"]), child["wording"])
                 for key, members in self.shared.items():
                     if {child["wording"], parent["wording"]} <= members.keys() and self._leads(key, parent["wording"]):
                         routes[key[0]].append(self._crowd(key))
@@ -142,19 +147,22 @@ class Reference:
                     if route == "text" and crowd >= TEMPLATE:
                         continue
                     compared = compare(child, parent)
-                    why = None if vetoed(child, parent, compared) else verdict(child, parent, compared, route, crowd)
+                    why = verdict(child, parent, compared, route, crowd)
+                    if vetoed(child, parent, compared, route) or (why == "mistyped" and route != "whole"):
+                        continue
                     if why:
-                        yield {"child": child, "parent": parent, "why": why, "alike": compared["likeness"]}
+                        turns = why == "mistyped" and rivals
+                        yield {"child": child, "parent": parent, "why": why, "alike": compared["likeness"], "turns": turns}
 
     def _chosen(self) -> dict[int, tuple[int, str]]:
         verdicts = list(self._verdicts())
-        slips = {(v["child"]["wording"], v["parent"]["wording"]) for v in verdicts if v["why"] == "mistyped"}
+        slips = {(v["child"]["wording"], v["parent"]["wording"]) for v in verdicts if v["turns"]}
         times: dict[int, int] = defaultdict(int)
         for ends in slips:
             for end in ends:
                 times[end] += 1
         for each in verdicts:
-            if each["why"] == "mistyped" and times[each["child"]["wording"]] > times[each["parent"]["wording"]]:
+            if each["turns"] and times[each["child"]["wording"]] > times[each["parent"]["wording"]]:
                 each["child"], each["parent"] = each["parent"], each["child"]
         chosen = {}
         for wording in self.wordings:
@@ -205,27 +213,30 @@ def runs_of(row: Row) -> dict[str, tuple[str, ...] | None]:
 
 def compare(child: Row, parent: Row) -> Row:
     """What only one of the two says, and how alike the rest is."""
-    mine, theirs = (list(dict.fromkeys(row["text"].split(" "))) for row in (child, parent))
+    mine, theirs = child["tokens"], parent["tokens"]
     only_words = [word for word in mine if word not in theirs]
     only, only_parent = " ".join(only_words), " ".join(word for word in theirs if word not in mine)
     shared = len(mine) - len(only_words)
     figures = [bool(re.search(r"\d", each)) for each in (only, only_parent)]
     slips = max(1, min(len(only), len(only_parent)) // 6)
     typo = bool(only and only_parent) and not any(figures) and len(only_words) <= 4 and osa(only, only_parent) <= slips
-    bare = [re.sub(r"\S*\d\S*", "", each).strip() for each in (only, only_parent)]
+    bare = [re.sub(ASIDE, "", re.sub(r"\S*\d\S*", "", each)).strip() for each in (only, only_parent)]
+    order, other_order = child["order"], parent["order"]
     found = {
         "only": only, "only_parent": only_parent, "likeness": shared / max(min(len(mine), len(theirs)), 1), "typo": typo,
+        "reordered": [w for w in order if w in other_order] != [w for w in other_order if w in order],
         "count_differs": all(figures), "contained": not only or not only_parent, "contained_but_figures": not all(bare),
     }  # fmt: skip
     marked = child["credit"] is not None or child["cut"]
     alike = found["contained"] or typo or (marked and found["likeness"] >= 0.75 and not found["count_differs"])
-    found["near"] = found["likeness"] >= 0.6 and shared >= 1 and alike
+    found["near"] = found["likeness"] >= 0.6 and shared >= 1 and alike and not found["reordered"]
     placeless = child["place_key"] is None and parent["place_key"] is None
-    found["twice"] = placeless and not found["near"] and not found["contained_but_figures"] and found["likeness"] >= 0.5
+    replaced = placeless and not found["near"] and not found["contained_but_figures"] and found["likeness"] >= 0.5
+    found["twice"] = replaced or (found["reordered"] and found["likeness"] >= 0.6)
     return found
 
 
-def vetoed(child: Row, parent: Row, compared: Row) -> bool:
+def vetoed(child: Row, parent: Row, compared: Row, route: str) -> bool:
     """Another number, direction, place, kind or side: whatever the likeness."""
     if apart(child["phones"], parent["phones"]):
         one_slip = osa(child["phones"][0], parent["phones"][0]) <= 1
@@ -237,14 +248,24 @@ def vetoed(child: Row, parent: Row, compared: Row) -> bool:
         and sorted(child["places"]) == sorted(parent["places"])
     )  # fmt: skip
     elsewhere = from_both and (child["origin_key"] != parent["origin_key"] or differ(child, parent, "place_key"))
+    kinds = None not in (child["kind"], parent["kind"]) and apart(child["kinds"], parent["kinds"])
+    one_thing = route in ("contact", "line") and same(child, parent, "kind") and same(child, parent, "place_key")
+    misread = one_thing or child["closed"] or compared["likeness"] >= 0.9
     return (
         apart(child["emails"], parent["emails"])
         or crossed
         or elsewhere
+        or leaves_where_the_other_goes(child, parent)
+        or leaves_where_the_other_goes(parent, child)
         or apart(child["places"], parent["places"])
-        or (None not in (child["kind"], parent["kind"]) and apart(child["kinds"], parent["kinds"]))
-        or (differ(child, parent, "stance") and compared["likeness"] < 0.9)
+        or (kinds and not compared["typo"])
+        or (differ(child, parent, "stance") and not misread)
     )
+
+
+def leaves_where_the_other_goes(one: Row, other: Row) -> bool:
+    origin = one["origin_key"]
+    return origin is not None and origin == other["place_key"] and one["place_key"] != origin
 
 
 def verdict(child: Row, parent: Row, compared: Row, route: str, crowd: int) -> str | None:
@@ -259,22 +280,26 @@ def verdict(child: Row, parent: Row, compared: Row, route: str, crowd: int) -> s
         or (route == "words" and compared["contained_but_figures"] and counted)
     )  # fmt: skip
     placed = child["place_key"] is None or child["place_key"] in parent["places"]
+    kinds = child["kind"] is None or parent["kind"] is None or bool(set(child["kinds"]) & set(parent["kinds"]))
     less = (same(child, parent, "kind") and placed) or (
-        (child["kind"] is None or parent["kind"] is None)
-        and same(child, parent, "place_key") and child["places"] == parent["places"] and same(child, parent, "capacity")
+        kinds and same(child, parent, "place_key") and child["places"] == parent["places"]
+        and not differ(child, parent, "capacity")
     )  # fmt: skip
     reached = set(child["phones"]) <= set(parent["phones"])
     copied = (compared["typo"] or compared["contained"]) and alike >= 0.85 and not counts and crowd < TEMPLATE
+    copied = copied and route in ("text", "whole") and (child["cut"] or bool(child["phones"]) == bool(parent["phones"]))
+    swapped = compared["reordered"] and alike >= 0.9
+    full = child["closed"] and not parent["closed"] and (child["kind"] is None or less)
     reasons = {
         "same_words": on_contact and near,
-        "same": route == "contact" and same(child, parent, "kind") and same(child, parent, "place_key") and few,
+        "same": route == "contact" and same(child, parent, "kind") and same(child, parent, "place_key") and few and not swapped,
         "renewed": renewed,
         "same_part": route == "contact" and less and few and not compared["twice"],
         "credited": route == "words" and near,
         "writer": route == "writer" and crowd < ORGANISER and reached and not compared["twice"],
-        "mistyped": route == "text" and copied and apart(child["phones"], parent["phones"]),
-        "copied": route == "text" and copied,
-        "closes": route == "offers" and child["closed"] and child["kind"] is None and parent["kind"] is not None,
+        "mistyped": copied and apart(child["phones"], parent["phones"]),
+        "copied": copied,
+        "closes": route == "offers" and full,
     }
     return next((why for why, holds in reasons.items() if holds), None)
 
@@ -293,12 +318,13 @@ def passed_on(row: Row, target: Row, child: Row, parent: Row) -> tuple[float, st
     place = child["place_key"] is None or child["place_key"] in parent["places"]
     count = child["capacity"] is None or child["capacity"] == parent["capacity"]
     number = set(child["phones"]) <= set(parent["phones"])
+    bare = child["closed"] and child["place_key"] is None
     words = len(child["words"])
     if row["repost_of"] is not None:
         return 1.0, "reposted on its network"
     if row["quote_of"] is not None and words <= FEW_WORDS:
         return (0.96, "quoted with no offer of its own") if kind and place and count and number else None
-    if row["reply_to"] is not None and words <= SHORT_REPLY and row["who"] == target["who"] and kind and place:
+    if row["reply_to"] is not None and words <= SHORT_REPLY and row["who"] == target["who"] and (kind or bare) and place:
         return 0.93, "the writer answers their own post"
     return None
 
