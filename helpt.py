@@ -470,7 +470,9 @@ def _parser() -> argparse.ArgumentParser:
         "helpt export links --as parquet -o links.parquet",
     )
     made.add_argument("table", choices=exports.TABLES)
-    made.add_argument("--as", dest="form", choices=exports.FORMATS, default="ndjson", help="form of the file (default: ndjson)")
+    made.add_argument(
+        "--as", dest="form", choices=exports.FORMATS, default="ndjson", help="form of the file (default: ndjson)"
+    )
     made.add_argument("-o", "--output", type=Path, metavar="OUT", help="file to write (default: standard output)")
     made.add_argument("--contacts", action="store_true", help="with numbers and addresses: only for who needs them")
 

@@ -101,10 +101,8 @@ def measure_all_batches(asked: argparse.Namespace, folder: Path, say: Say, found
     """Fill in `batches` of the findings: stores of a tenth of the posts, of all, and with `--full` of three times."""
     for size in (asked.posts // 10, asked.posts, *((3 * asked.posts,) if asked.full else ())):
         stream = prepare(folder, size, asked.seed, say, tail_posts(asked))
-        if found.speed is not None and found.speed.posts == size:
-            store = found.speed.store
-        else:
-            store = build(stream, folder, say)
+        there = found.speed is not None and found.speed.posts == size
+        store = found.speed.store if found.speed is not None and there else build(stream, folder, say)
         say(f"batches of {BATCH} into {size:,} posts")
         found.batches.append(measure_batches(size, store, stream.tail, batch_count(asked)))
 

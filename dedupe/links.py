@@ -63,7 +63,9 @@ def pair(blocks: pl.DataFrame, leaders: pl.DataFrame, children: pl.Series) -> pl
     must see them together to tell whose number was mistyped.
     """
     rows = blocks.filter(pl.col("wording").is_in(children.implode())).select("key", "wording", "rank")
-    peers = leaders.filter(pl.col("route") == "whole").select("key", wording="leader", rank="leader_rank", leads=pl.lit(value=True))
+    peers = leaders.filter(pl.col("route") == "whole").select(
+        "key", wording="leader", rank="leader_rank", leads=pl.lit(value=True)
+    )
     beside = peers.join(peers.join(rows, on=["key", "wording"], how="semi"), on="key", how="semi")
     rows = pl.concat([rows, beside.select(rows.columns)]).unique(["key", "wording"])
     return (
@@ -85,8 +87,8 @@ def pair(blocks: pl.DataFrame, leaders: pl.DataFrame, children: pl.Series) -> pl
 def choose(pairs: pl.DataFrame, wordings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Judge pairs and give each child its one parent.
 
-    `wordings` holds the facts of all that occur, `pairs` what `pair` gave. Returns the chosen (`wording`, `parent`, `why`, `strength`) and the
-    suggestions (`wording`, `other`, `strength`, `why`, `against`) of children that found no parent.
+    `wordings` holds the facts of all that occur, `pairs` is what `pair` gave. Returns the chosen (`wording`, `parent`,
+    `why`, `strength`) and the suggestions (`wording`, `other`, `strength`, `why`, `against`) of children that found no parent.
     """
     facts = _comparable(wordings).select("wording", *PAIR_COLUMNS)
     compared = pairs.join(facts, on="wording").join(facts.rename({"wording": "parent"}), on="parent", suffix="_parent")

@@ -92,7 +92,9 @@ def _targets(tx: Transaction, posts: pl.DataFrame) -> pl.DataFrame:
 def _facts(
     tx: Transaction, fresh: pl.DataFrame, pairs: pl.DataFrame, children: pl.DataFrame, targets: pl.DataFrame
 ) -> pl.DataFrame:
-    wanted = pl.concat([children, pairs.select("wording"), pairs.select(wording="parent"), targets.select("wording")]).unique()
+    wanted = pl.concat(
+        [children, pairs.select("wording"), pairs.select(wording="parent"), targets.select("wording")]
+    ).unique()
     missing = wanted.join(fresh.select("wording"), on="wording", how="anti")
     known = tx.read(statements.wordings_by_hash(), frames={"wanted": missing})
     both = pl.concat([fresh.select(known.columns), known], how="vertical_relaxed") if fresh.height else known

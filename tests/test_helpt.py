@@ -31,7 +31,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def row(id: str, author: str, text: str, **more: Any) -> dict[str, Any]:
-    return {"network": "x", "id": id, "author": author, "text": text, "created_at": f"2011-08-18T16:{int(id) % 60:02}:00Z", **more}
+    return {
+        "network": "x",
+        "id": id,
+        "author": author,
+        "text": text,
+        "created_at": f"2011-08-18T16:{int(id) % 60:02}:00Z",
+        **more,
+    }
 
 
 def archive(path: Path, *rows: dict[str, Any] | str) -> Path:
@@ -49,7 +56,11 @@ def command(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess
     return subprocess.run(asked, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
-FEW = [row("1", "jan", BED), row("2", "piet", f"RT @jan: {BED}"), row("3", "els", "Zoek een slaapplaats in Bilzen vannacht")]
+FEW = [
+    row("1", "jan", BED),
+    row("2", "piet", f"RT @jan: {BED}"),
+    row("3", "els", "Zoek een slaapplaats in Bilzen vannacht"),
+]
 
 
 # As a process of its own
@@ -77,7 +88,16 @@ def test_an_archive_is_imported_exported_explained_and_rebuilt(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nonsense"], ["import"], ["export"], ["export", "everything"], ["export", "offers", "--as", "docx"], ["explain"], ["run", "--port", "many"]],
+    [
+        [],
+        ["nonsense"],
+        ["import"],
+        ["export"],
+        ["export", "everything"],
+        ["export", "offers", "--as", "docx"],
+        ["explain"],
+        ["run", "--port", "many"],
+    ],
     ids=" ".join,
 )
 def test_wrong_use_leaves_with_two_and_says_how_it_is_used(arguments: list[str], tmp_path: Path):
@@ -88,7 +108,10 @@ def test_wrong_use_leaves_with_two_and_says_how_it_is_used(arguments: list[str],
 
 
 def test_a_reader_that_stops_reading_brings_no_traceback(tmp_path: Path):
-    archive(tmp_path / "night.ndjson", *(row(str(n), f"w{n}", f"Dank aan helper {n} {'en nog veel dank ' * 20}") for n in range(3000)))
+    archive(
+        tmp_path / "night.ndjson",
+        *(row(str(n), f"w{n}", f"Dank aan helper {n} {'en nog veel dank ' * 20}") for n in range(3000)),
+    )
     assert command("import", "night.ndjson", "-q", folder=tmp_path).returncode == 0
     asked = f"{sys.executable} -m helpt export records | head -1"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -102,8 +125,10 @@ def test_a_store_another_process_holds_is_told_in_one_sentence(tmp_path: Path):
     with Store(tmp_path / "helpt.duckdb"):
         done = command("import", "night.ndjson", folder=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"helpt: Another process (process {os.getpid()}) holds helpt.duckdb: stop it, use its board, or name another --store.\n" or (
-        str(os.getpid()) in done.stderr and done.stderr.count("\n") == 1
+    assert (
+        done.stderr
+        == f"helpt: Another process (process {os.getpid()}) holds helpt.duckdb: stop it, use its board, or name another --store.\n"
+        or (str(os.getpid()) in done.stderr and done.stderr.count("\n") == 1)
     )
 
 
@@ -164,10 +189,22 @@ def test_importing_again_says_that_nothing_is_new(here: Path, capsys: pytest.Cap
 
 
 def test_bad_rows_are_refused_by_number_and_the_rest_goes_in(here: Path, capsys: pytest.CaptureFixture[str]):
-    archive(here / "night.ndjson", FEW[0], "{broken", {"network": "x", "id": "9"}, FEW[1], row("5", "an", "te laat", created_at="soon"))
+    archive(
+        here / "night.ndjson",
+        FEW[0],
+        "{broken",
+        {"network": "x", "id": "9"},
+        FEW[1],
+        row("5", "an", "te laat", created_at="soon"),
+    )
     assert main(["import", "night.ndjson"]) == 0
-    assert "2 read, 2 new, 0 already known, 3 refused (listed in night.ndjson.rejects.ndjson), 1 records" in capsys.readouterr().out
-    rejects = [json.loads(line) for line in (here / "night.ndjson.rejects.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert (
+        "2 read, 2 new, 0 already known, 3 refused (listed in night.ndjson.rejects.ndjson), 1 records"
+        in capsys.readouterr().out
+    )
+    rejects = [
+        json.loads(line) for line in (here / "night.ndjson.rejects.ndjson").read_text(encoding="utf-8").splitlines()
+    ]
     assert [reject["row"] for reject in rejects] == [2, 3, 5]
     assert all(reject["reason"] for reject in rejects)
 
@@ -228,7 +265,9 @@ def filled(here: Path) -> Path:
 
 
 @pytest.mark.parametrize("form", ["ndjson", "csv", "parquet", "hxl", "geojson"])
-def test_a_table_is_written_to_a_file_or_to_the_output(form: str, filled: Path, capsysbinary: pytest.CaptureFixture[bytes]):
+def test_a_table_is_written_to_a_file_or_to_the_output(
+    form: str, filled: Path, capsysbinary: pytest.CaptureFixture[bytes]
+):
     assert main(["export", "records", "--as", form, "-o", f"out.{form}"]) == 0
     assert capsysbinary.readouterr().out == f"2 records in out.{form}\n".encode()
     assert main(["export", "records", "--as", form]) == 0
@@ -247,7 +286,10 @@ def test_contacts_go_out_only_when_asked_for(filled: Path, capsysbinary: pytest.
     [
         (["export", "links", "--as", "geojson"], "links have no place"),
         (["export", "offers", "-o", "nowhere/out.csv", "--as", "csv"], "nowhere/out.csv cannot be written"),
-        (["export", "offers", "-o", "nowhere/out.geojson", "--as", "geojson"], "nowhere/out.geojson cannot be written: No such file"),
+        (
+            ["export", "offers", "-o", "nowhere/out.geojson", "--as", "geojson"],
+            "nowhere/out.geojson cannot be written: No such file",
+        ),
         (["explain", "x/404"], "No record or post goes by x/404"),
         (["explain", "x/1", "x/404"], "No record or post goes by x/404"),
         (["explain", "x/1", "--store", "other.duckdb"], "There is no store other.duckdb yet"),
@@ -301,7 +343,12 @@ def test_all_problems_of_the_settings_are_told_at_once_a_line_each(here: Path):
         read_settings(here / "wrong.toml")
     lines = str(refused.value).splitlines()
     assert len(lines) == 4
-    for sign in ("[dedupe] store: got 3, expected ", "[dedupe] bogus: got 1, expected a known key", "[dashboard] port: got 'many'", "[nothing]"):
+    for sign in (
+        "[dedupe] store: got 3, expected ",
+        "[dedupe] bogus: got 1, expected a known key",
+        "[dashboard] port: got 'many'",
+        "[nothing]",
+    ):
         assert [line for line in lines if sign in line and "wrong.toml" in line], sign
 
 
@@ -328,7 +375,9 @@ def test_settings_that_are_not_there_are_told(here: Path, capsys: pytest.Capture
 # doctor
 
 
-def test_the_doctor_finds_nothing_wrong_with_an_empty_folder_and_makes_nothing(here: Path, capsys: pytest.CaptureFixture[str]):
+def test_the_doctor_finds_nothing_wrong_with_an_empty_folder_and_makes_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str]
+):
     assert main(["doctor"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert all(line.startswith("ok ") for line in told)
@@ -339,9 +388,17 @@ def test_the_doctor_finds_nothing_wrong_with_an_empty_folder_and_makes_nothing(h
 @pytest.mark.parametrize(
     ("break_it", "about"),
     [
-        (lambda here: (here / "helpt.duckdb").write_text("no store at all, but a long enough text" * 100, encoding="utf-8"), "store"),
+        (
+            lambda here: (here / "helpt.duckdb").write_text(
+                "no store at all, but a long enough text" * 100, encoding="utf-8"
+            ),
+            "store",
+        ),
         (lambda here: (here / "inbox").write_text("a file where a folder should be", encoding="utf-8"), "inbox"),
-        (lambda here: (here / "helpt.toml").write_text('[dashboard]\nplaybook = "nowhere.yaml"\n', encoding="utf-8"), "playbook"),
+        (
+            lambda here: (here / "helpt.toml").write_text('[dashboard]\nplaybook = "nowhere.yaml"\n', encoding="utf-8"),
+            "playbook",
+        ),
     ],
     ids=["store", "inbox", "playbook"],
 )

@@ -35,7 +35,9 @@ Row = dict[str, Any]
 
 def same_as_reference(store: Store, posts: pl.DataFrame) -> bool:
     """Whether a store that was given `posts` has the links of the reference. Fails with what differs."""
-    theirs = {row[0]: tuple(row[1:]) for row in store.read("select wording, parent, root, why from current_links").iter_rows()}
+    theirs = {
+        row[0]: tuple(row[1:]) for row in store.read("select wording, parent, root, why from current_links").iter_rows()
+    }
     ours = Reference(posts).links()
     texts = dict(store.read("select distinct wording, text from wordings").iter_rows())
     differing = {
@@ -152,7 +154,13 @@ class Reference:
                         continue
                     if why:
                         turns = why == "mistyped" and rivals
-                        yield {"child": child, "parent": parent, "why": why, "alike": compared["likeness"], "turns": turns}
+                        yield {
+                            "child": child,
+                            "parent": parent,
+                            "why": why,
+                            "alike": compared["likeness"],
+                            "turns": turns,
+                        }
 
     def _chosen(self) -> dict[int, tuple[int, str]]:
         verdicts = list(self._verdicts())
@@ -222,7 +230,7 @@ def compare(child: Row, parent: Row) -> Row:
     typo = bool(only and only_parent) and not any(figures) and len(only_words) <= 4 and osa(only, only_parent) <= slips
     bare = [re.sub(ASIDE, "", re.sub(r"\S*\d\S*", "", each)).strip() for each in (only, only_parent)]
     order, other_order = child["order"], parent["order"]
-    found = {
+    found: Row = {
         "only": only, "only_parent": only_parent, "likeness": shared / max(min(len(mine), len(theirs)), 1), "typo": typo,
         "reordered": [w for w in order if w in other_order] != [w for w in other_order if w in order],
         "count_differs": all(figures), "contained": not only or not only_parent, "contained_but_figures": not all(bare),
@@ -292,7 +300,11 @@ def verdict(child: Row, parent: Row, compared: Row, route: str, crowd: int) -> s
     full = child["closed"] and not parent["closed"] and (child["kind"] is None or less)
     reasons = {
         "same_words": on_contact and near,
-        "same": route == "contact" and same(child, parent, "kind") and same(child, parent, "place_key") and few and not swapped,
+        "same": route == "contact"
+        and same(child, parent, "kind")
+        and same(child, parent, "place_key")
+        and few
+        and not swapped,
         "renewed": renewed,
         "same_part": route == "contact" and less and few and not compared["twice"],
         "credited": route == "words" and near,
@@ -324,7 +336,13 @@ def passed_on(row: Row, target: Row, child: Row, parent: Row) -> tuple[float, st
         return 1.0, "reposted on its network"
     if row["quote_of"] is not None and words <= FEW_WORDS:
         return (0.96, "quoted with no offer of its own") if kind and place and count and number else None
-    if row["reply_to"] is not None and words <= SHORT_REPLY and row["who"] == target["who"] and (kind or bare) and place:
+    if (
+        row["reply_to"] is not None
+        and words <= SHORT_REPLY
+        and row["who"] == target["who"]
+        and (kind or bare)
+        and place
+    ):
         return 0.93, "the writer answers their own post"
     return None
 

@@ -41,7 +41,12 @@ def unchanged_by_rebuilding(store: Store) -> bool:
 @pytest.fixture
 def two(either: Store) -> Store:
     """Two records: x/1 with its copy x/2, and x/3."""
-    take(either, post("x", "1", "jan", BED, 1), post("x", "2", "piet", f"RT @jan: {BED}", 2), post("x", "3", "els", OTHER, 3))
+    take(
+        either,
+        post("x", "1", "jan", BED, 1),
+        post("x", "2", "piet", f"RT @jan: {BED}", 2),
+        post("x", "3", "els", OTHER, 3),
+    )
     assert partition(either) == together("x/1 x/2", "x/3")
     return either
 
@@ -59,7 +64,11 @@ def test_a_merge_puts_two_records_together_and_undoing_it_takes_them_apart(two: 
 
 def test_a_merge_outlives_later_batches(two: Store):
     merge(two, "x/1", "x/3", AN)
-    take(two, post("x", "4", "koen", f"RT @els: {OTHER}", 4), post("x", "0", "dirk", f"In Genk 2 bedden, tel {BED[-13:]}", 0.5))
+    take(
+        two,
+        post("x", "4", "koen", f"RT @els: {OTHER}", 4),
+        post("x", "0", "dirk", f"In Genk 2 bedden, tel {BED[-13:]}", 0.5),
+    )
     assert partition(two) == together("x/0 x/1 x/2 x/3 x/4")
     assert unchanged_by_rebuilding(two)
 
@@ -132,9 +141,7 @@ def test_a_merged_record_that_an_edit_takes_elsewhere_moves_as_a_whole(two: Stor
     [(relabel, "category", "request"), (set_state, "state", "matched")],
     ids=["relabel", "state"],
 )
-def test_a_label_or_state_stays_until_it_is_taken_back(
-    two: Store, decide: Callable[..., str], column: str, value: str
-):
+def test_a_label_or_state_stays_until_it_is_taken_back(two: Store, decide: Callable[..., str], column: str, value: str):
     was = record_of(two, "x/1")[column]
     decision = decide(two, "x/1", value, AN)
     assert record_of(two, "x/1")[column] == value
@@ -185,7 +192,9 @@ def test_a_proposal_waits_for_a_person_and_does_not_undo_one(two: Store):
         (lambda store: undo(store, "nothing", AN), NotFound),
     ],
 )
-def test_a_decision_that_is_refused_writes_nothing(two: Store, decide: Callable[[Store], Any], error: type[DedupeError]):
+def test_a_decision_that_is_refused_writes_nothing(
+    two: Store, decide: Callable[[Store], Any], error: type[DedupeError]
+):
     before, links = counted(two), outcome(two)
     with pytest.raises(error, match=r"^[A-Z][^\n]+\.$|^[^\n]+:[^\n]+\.$|^[^\n]+\.$"):
         decide(two)
@@ -204,7 +213,13 @@ def test_a_decision_is_taken_back_once_and_its_undoing_not_at_all(two: Store):
 def test_decisions_tell_who_when_and_why(two: Store):
     decision = merge(two, "x/1", "x/3", AN, "same house")
     row = two.read("from decisions").row(0, named=True)
-    assert (row["decision"], row["who"], row["role"], row["action"], row["reason"]) == (decision, "An", "volunteer", "merge", "same house")
+    assert (row["decision"], row["who"], row["role"], row["action"], row["reason"]) == (
+        decision,
+        "An",
+        "volunteer",
+        "merge",
+        "same house",
+    )
     assert (row["posts"], row["others"]) == ([hash_of(two, "x/1")], [hash_of(two, "x/3")])
     assert row["decided_at"].utcoffset().total_seconds() == 0
 
@@ -250,7 +265,10 @@ def test_whatever_is_decided_while_posts_arrive_rebuilding_comes_out_the_same(da
         take(store, *whole[:cut])
         taken: list[str] = []
         for _ in range(data.draw(st.integers(1, 4))):
-            one, other = (f"{network}/{id}" for network, id in data.draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=2, unique=True)))
+            one, other = (
+                f"{network}/{id}"
+                for network, id in data.draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=2, unique=True))
+            )
             action = data.draw(st.sampled_from(["merge", "split", "state", "undo"]))
             try:
                 if action == "merge":

@@ -14,16 +14,22 @@ from dedupe.links import _comparable
 from dedupe.naming import distinct_wordings, name_wordings
 from tests.support.posts import BED, post, posts
 
-TOLD = "Op de weide staat alles onder water en de tenten zijn allemaal weg maar wij zijn veilig in de sporthal van Kiewit"
+TOLD = (
+    "Op de weide staat alles onder water en de tenten zijn allemaal weg maar wij zijn veilig in de sporthal van Kiewit"
+)
 MOBILE = "0475 12 34 56"
 
 
 def verdict(child: str, parent: str, route: str, crowd: int = 1) -> dict[str, Any]:
     """What is said of two texts, the first by a stranger, the second by @jan, that share a key of `route`."""
-    named = name_wordings(identify(posts(post("x", "1", "piet", child), post("x", "2", "jan", parent))), default_reader().tags())
+    named = name_wordings(
+        identify(posts(post("x", "1", "piet", child), post("x", "2", "jan", parent))), default_reader().tags()
+    )
     told = _comparable(read_new(distinct_wordings(named)))
     mine, theirs = (told.filter(pl.col("wording") == wording) for wording in named.sort("id")["wording"])
-    pair = mine.join(theirs, how="cross", suffix="_parent").with_columns(route=pl.lit(route), crowd=pl.lit(crowd, pl.UInt32))
+    pair = mine.join(theirs, how="cross", suffix="_parent").with_columns(
+        route=pl.lit(route), crowd=pl.lit(crowd, pl.UInt32)
+    )
     return judge(pair).row(0, named=True)
 
 
@@ -37,7 +43,12 @@ def verdict(child: str, parent: str, route: str, crowd: int = 1) -> dict[str, An
         (f"2 lits libres à Genk, {MOBILE}", BED, "contact", "same"),
         (f"Bed over! {MOBILE}", BED, "contact", "same_part"),
         (BED.replace("2 personen", "1 persoon"), BED, "contact", "same"),
-        ("RT @jan: Bed vrij in Genk voor 2, stuur maar iets", "Bed vrij in Genk voor 2, stuur maar iets", "words", "credited"),
+        (
+            "RT @jan: Bed vrij in Genk voor 2, stuur maar iets",
+            "Bed vrij in Genk voor 2, stuur maar iets",
+            "words",
+            "credited",
+        ),
         ("Zetelbed in Genk", "Bed vrij in Genk voor 2 personen", "writer", "writer"),
         (f"{TOLD} zucht", TOLD, "text", "copied"),
         (f"{TOLD} {MOBILE[:-1]}7", f"{TOLD} {MOBILE}", "text", "mistyped"),
@@ -59,12 +70,17 @@ def test_what_joins_two_wordings(child: str, parent: str, route: str, why: str):
         (BED.replace("Genk", "Bilzen"), BED, "place"),
         (f"Lift naar Genk, {MOBILE}", BED, "kind"),
         (f"Rit van Genk naar Gent, {MOBILE}", f"Rit van Gent naar Genk, {MOBILE}", "direction"),
-        (f"Ik zoek een bed in Genk vannacht, {MOBILE}", BED, "stance"),
     ],
 )
 def test_a_veto_beats_every_likeness_on_every_route(child: str, parent: str, against: str, route: str):
     found = verdict(child, parent, route)
     assert (found["against"], found["strength"]) == (against, 0)
+
+
+@pytest.mark.parametrize("route", ["words", "text", "whole", "writer", "offers"])
+def test_an_offer_and_a_request_are_two_records_unless_one_number_says_they_are_about_one_thing(route: str):
+    assert verdict(f"Ik zoek een bed in Genk vannacht, {MOBILE}", BED, route)["against"] == "stance"
+    assert verdict(f"Ik zoek een bed in Genk vannacht, {MOBILE}", BED, "contact")["against"] is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +130,14 @@ def test_no_pairs_are_judged_without_complaint():
 
 
 def test_the_verdict_on_a_pair_does_not_depend_on_the_pairs_beside_it():
-    texts = [BED, f"{BED} graag delen", BED.replace("Genk", "Bilzen"), f"2 lits libres à Genk, {MOBILE}", "alles volzet", TOLD]
+    texts = [
+        BED,
+        f"{BED} graag delen",
+        BED.replace("Genk", "Bilzen"),
+        f"2 lits libres à Genk, {MOBILE}",
+        "alles volzet",
+        TOLD,
+    ]
     rows = [post("x", str(n), "jan", text) for n, text in enumerate(texts)]
     named = name_wordings(identify(posts(*rows)), default_reader().tags())
     told = _comparable(read_new(distinct_wordings(named)))

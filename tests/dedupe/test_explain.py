@@ -70,7 +70,11 @@ def test_what_a_person_decided_is_told_with_who_and_when(told: Store):
 
 
 def test_a_pair_between_the_lines_is_told_as_a_question(store: Store):
-    take(store, post("x", "1", "jan", BED, 1), post("x", "2", "piet", f"Dank voor vannacht, vraag naar Wim {BED[-13:]}", 2))
+    take(
+        store,
+        post("x", "1", "jan", BED, 1),
+        post("x", "2", "piet", f"Dank voor vannacht, vraag naar Wim {BED[-13:]}", 2),
+    )
     if record_of(store, "x/1")["root"] != record_of(store, "x/2")["root"]:
         assert "A person must say." in explain(store, "x/2")
         assert record_of(store, "x/1")["record"] in explain(store, "x/2")

@@ -47,9 +47,7 @@ def test_the_written_sentences_are_read_as_a_person_reads_them() -> None:
     for sentence, facts in zip(sentences, facts_of(*(sentence.text for sentence in sentences)), strict=True):
         for name in ("kind", "stance", "place", "capacity", "closed"):
             expected, got = getattr(sentence, name), facts[name]
-            shown = (
-                {None: "-", True: "j", False: "n"}.get(got, str(got)) if name == "closed" or got is None else str(got)
-            )
+            shown = "-" if got is None else ("j" if got else "n") if name == "closed" else str(got)
             if expected not in (".", shown):
                 wrong.append(f"{sentence.text}: {name} is {shown}, not {expected}")
     assert not wrong, "\n".join(wrong)
@@ -179,7 +177,7 @@ def test_a_ride_knows_where_it_begins() -> None:
     assert (first["origin_key"], first["place_key"]) == ("hasselt.be", "gent.be")
     assert (second["origin_key"], second["place_key"]) == ("genk.be", "liege.be")
     assert third["origin_key"] is None
-    assert first["places"] == ["gent.be", "hasselt.be"]
+    assert first["places"] == ["hasselt.be", "gent.be"]  # as they come: the way back is another ride
 
 
 def test_home_decides_between_towns_of_one_name() -> None:

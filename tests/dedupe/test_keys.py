@@ -12,7 +12,9 @@ from dedupe.naming import distinct_wordings, find_writers, name_wordings
 from ingest.post import Post
 from tests.support.posts import BED, post, posts
 
-TOLD = "Op de weide staat alles onder water en de tenten zijn allemaal weg maar wij zijn veilig in de sporthal van Kiewit"
+TOLD = (
+    "Op de weide staat alles onder water en de tenten zijn allemaal weg maar wij zijn veilig in de sporthal van Kiewit"
+)
 
 
 def read(*rows: Post) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -41,13 +43,18 @@ def test_strangers_are_found_by_number_by_line_or_by_a_long_text(one: str, other
 
 
 def test_a_writer_is_found_by_what_they_offer_where_and_by_the_words():
-    one, other = post("x", "1", "jan", "Bed vrij in Genk voor 2"), post("x", "2", "jan", "Nog altijd een zetelbed in Genk")
+    one, other = (
+        post("x", "1", "jan", "Bed vrij in Genk voor 2"),
+        post("x", "2", "jan", "Nog altijd een zetelbed in Genk"),
+    )
     assert routes(one, other) >= {"writer", "offers"}
     assert routes(one, post("x", "2", "jan", "Bed vrij in Bilzen")) == {"words", "offers"}
 
 
 def test_a_credited_copy_is_found_by_whom_it_credits():
-    assert "words" in routes(post("x", "1", "jan", "Bed vrij in Genk voor 2"), post("x", "2", "an", "RT @jan: Bed vrij in Genk…"))
+    assert "words" in routes(
+        post("x", "1", "jan", "Bed vrij in Genk voor 2"), post("x", "2", "an", "RT @jan: Bed vrij in Genk…")
+    )
 
 
 def test_one_person_on_two_networks_is_found_by_the_full_name():
@@ -57,7 +64,10 @@ def test_one_person_on_two_networks_is_found_by_the_full_name():
 
 
 def test_short_texts_of_strangers_have_no_key_in_common():
-    assert routes(post("x", "1", "jan", "Bed vrij in Genk voor 2"), post("x", "2", "piet", "Bed vrij in Genk voor 2")) == set()
+    assert (
+        routes(post("x", "1", "jan", "Bed vrij in Genk voor 2"), post("x", "2", "piet", "Bed vrij in Genk voor 2"))
+        == set()
+    )
 
 
 def test_keys_have_their_columns_and_no_repeats():
@@ -87,7 +97,14 @@ def first_of(*rows: Post) -> str:
         (post("x", "1", "jan", BED), post("x", "2", "jan", "Er is nog steeds ergens bij mensen plaats, 0475 12 34 56")),
         (post("x", "1", "jan", f"{BED} met ontbijt"), post("x", "2", "jan", BED)),
     ],
-    ids=["own before credited", "whole before pointing", "credited before pointing", "whole before cut", "more facts", "longer"],
+    ids=[
+        "own before credited",
+        "whole before pointing",
+        "credited before pointing",
+        "whole before cut",
+        "more facts",
+        "longer",
+    ],
 )
 def test_who_says_more_of_their_own_goes_first(senior: Post, junior: Post):
     assert first_of(junior, senior) == "1"

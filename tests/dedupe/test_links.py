@@ -35,7 +35,9 @@ def test_a_key_has_no_more_leaders_than_are_compared():
 
 
 def test_a_child_is_compared_with_leaders_of_lower_rank_only():
-    rows = blocks((1, "contact", 10, 5, 7, 1), (1, "contact", 11, 3, 8, 1), (2, "line", 10, 5, 10, 1), (2, "line", 12, 4, 12, 1))
+    rows = blocks(
+        (1, "contact", 10, 5, 7, 1), (1, "contact", 11, 3, 8, 1), (2, "line", 10, 5, 10, 1), (2, "line", 12, 4, 12, 1)
+    )
     found = pair(rows, lead(rows), pl.Series([10, 11, 12]))
     assert sorted(found.select("wording", "parent", "route").rows()) == [(10, 11, "contact"), (10, 12, "line")]
 

@@ -65,7 +65,9 @@ def test_empty_reposts_of_one_post_share_a_wording_and_of_two_posts_do_not():
 
 
 def test_the_same_remark_on_one_post_by_two_people_is_two_wordings():
-    assert not one_wording(post("x", "1", "jan", "volzet", reply_to="9"), post("x", "2", "piet", "volzet", reply_to="9"))
+    assert not one_wording(
+        post("x", "1", "jan", "volzet", reply_to="9"), post("x", "2", "piet", "volzet", reply_to="9")
+    )
 
 
 def test_the_same_words_in_two_incidents_are_two_wordings():

@@ -9,18 +9,36 @@ import pytest
 
 from dedupe.pointers import ANSWERED, QUOTED, REPOSTED, follow
 
-FACTS = {
+FACTS: dict[str, Any] = {
     "wording": pl.Int64, "rank": pl.Int64, "kind": pl.String, "places": pl.List(pl.String), "place_key": pl.String,
     "capacity": pl.Int32, "closed": pl.Boolean, "phones": pl.List(pl.String),
 }  # fmt: skip
-BED = {"kind": "bed", "places": ["genk.be"], "place_key": "genk.be", "capacity": 2, "closed": False, "phones": ["475123456"]}
-NOTHING = {"kind": None, "places": [], "place_key": None, "capacity": None, "closed": False, "phones": []}
+BED: dict[str, Any] = {
+    "kind": "bed",
+    "places": ["genk.be"],
+    "place_key": "genk.be",
+    "capacity": 2,
+    "closed": False,
+    "phones": ["475123456"],
+}
+NOTHING: dict[str, Any] = {
+    "kind": None,
+    "places": [],
+    "place_key": None,
+    "capacity": None,
+    "closed": False,
+    "phones": [],
+}
 
 
-def followed(how: str, own: dict[str, Any], *, author: str = "jan", ranks: tuple[int, int] = (2, 1)) -> list[tuple[Any, ...]]:
+def followed(
+    how: str, own: dict[str, Any], *, author: str = "jan", ranks: tuple[int, int] = (2, 1)
+) -> list[tuple[Any, ...]]:
     """Wording 2, with the facts `own`, points at post 7 of @jan, which has wording 1 and offers a bed."""
     wordings = [{"wording": 2, "rank": ranks[0], **own}, {"wording": 1, "rank": ranks[1], **BED}]
-    pointers = pl.DataFrame({"wording": [2], "target": [7], "how": [how], "author": [author]}, schema_overrides={"author": pl.String})
+    pointers = pl.DataFrame(
+        {"wording": [2], "target": [7], "how": [how], "author": [author]}, schema_overrides={"author": pl.String}
+    )
     targets = pl.DataFrame({"post": [7], "wording": [1], "author": ["jan"]})
     return follow(pointers, targets, pl.DataFrame(wordings, schema=FACTS)).rows()
 
@@ -70,7 +88,12 @@ def test_nothing_follows_to_a_higher_rank_or_to_itself_or_to_a_post_unknown():
 def test_of_two_pointers_the_surer_goes_first_and_then_the_senior():
     wordings = [{"wording": 9, "rank": 9, **NOTHING}, *({"wording": n, "rank": n, **BED} for n in (1, 2, 3))]
     pointers = pl.DataFrame(
-        {"wording": [9, 9, 9], "target": [11, 12, 13], "how": ["quote", "repost", "repost"], "author": ["a", None, None]}
+        {
+            "wording": [9, 9, 9],
+            "target": [11, 12, 13],
+            "how": ["quote", "repost", "repost"],
+            "author": ["a", None, None],
+        }
     )
     targets = pl.DataFrame({"post": [11, 12, 13], "wording": [1, 3, 2], "author": ["b", "b", "b"]})
     assert follow(pointers, targets, pl.DataFrame(wordings, schema=FACTS)).rows() == [(9, 2, REPOSTED, 1.0)]

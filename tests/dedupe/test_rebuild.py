@@ -14,7 +14,12 @@ AN = Actor(who="An", role="volunteer")
 
 def fill(store: Store) -> None:
     take(store, post("x", "2", "piet", f"RT @jan: {BED}", 2), post("x", "3", "els", "Zetelbed in Genk, dm @els", 3))
-    take(store, post("x", "1", "jan", BED, 1), post("x", "4", "jan", "volzet", 4, reply_to="1"), post("x", "5", "an", "", 5, repost_of="9"))
+    take(
+        store,
+        post("x", "1", "jan", BED, 1),
+        post("x", "4", "jan", "volzet", 4, reply_to="1"),
+        post("x", "5", "an", "", 5, repost_of="9"),
+    )
     take(store, post("x", "2", "piet", f"RT @jan: {BED} dank", 2, edited=9), gone=["x/5"])
     take(store, post("mastodon", "1", "jan", BED, 1), incident="flood")
     merge(store, "x/1", "x/3", AN)

@@ -25,7 +25,9 @@ def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     """Another process with our code at hand."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def file_of(name: str) -> Path:
@@ -51,7 +53,9 @@ def test_migrations_are_numbered_without_gaps_and_applied_once(store_name: str):
     assert [number for number, _, _ in known] == list(range(1, len(known) + 1))
     for _ in range(2):
         with Store(store_name) as store:
-            applied = store.read("select version, name, applied_at is not null as dated from migrations order by version")
+            applied = store.read(
+                "select version, name, applied_at is not null as dated from migrations order by version"
+            )
             assert applied.rows() == [(number, name, True) for number, name, _ in known]
 
 
@@ -59,7 +63,10 @@ def test_a_later_migration_is_applied_to_a_store_that_lacks_it(store_name: str, 
     with Store(store_name) as store:
         take(store, post("x", "1", "jan", BED))
     # A patch, since the next migration is not written yet.
-    later = [*migrations(), (len(migrations()) + 1, "notes", "create table notes (note varchar); insert into notes values ('new')")]
+    later = [
+        *migrations(),
+        (len(migrations()) + 1, "notes", "create table notes (note varchar); insert into notes values ('new')"),
+    ]
     monkeypatch.setattr(stores, "migrations", lambda: later)
     for _ in range(2):
         with Store(store_name) as store:
@@ -69,7 +76,10 @@ def test_a_later_migration_is_applied_to_a_store_that_lacks_it(store_name: str, 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(store_name: str, monkeypatch: pytest.MonkeyPatch):
     Store(store_name).close()
-    broken = [*migrations(), (len(migrations()) + 1, "broken", "create table half (note varchar); insert into nowhere values (1)")]
+    broken = [
+        *migrations(),
+        (len(migrations()) + 1, "broken", "create table half (note varchar); insert into nowhere values (1)"),
+    ]
     with monkeypatch.context() as patch:
         patch.setattr(stores, "migrations", lambda: broken)
         with pytest.raises(StoreError):
@@ -83,12 +93,17 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(store_name: str, monk
 def test_a_store_of_a_newer_version_is_left_alone_with_one_sentence(store_name: str):
     with Store(store_name) as store, store.transaction() as tx:
         tx.append("migrations", pl.DataFrame({"version": [900], "name": ["of the future"]}))
-    with pytest.raises(StoreTooNew, match=r"^This store is of version 900, .* install the newer helpt, or name another --store\.$"):
+    with pytest.raises(
+        StoreTooNew, match=r"^This store is of version 900, .* install the newer helpt, or name another --store\.$"
+    ):
         Store(store_name)
 
 
 def test_a_store_another_process_holds_is_locked_and_who_holds_it_is_told(store_name: str):
-    holder = python("import sys; from dedupe.store import Store; s = Store(sys.argv[1]); print('open', flush=True); input()", store_name)
+    holder = python(
+        "import sys; from dedupe.store import Store; s = Store(sys.argv[1]); print('open', flush=True); input()",
+        store_name,
+    )
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
@@ -115,7 +130,11 @@ def test_a_file_that_is_no_store_is_refused_with_one_sentence_and_left_as_it_was
 
 def test_a_file_of_rows_that_duckdb_would_only_show_is_no_store(tmp_path: Path):
     # Opened, it would be a database in memory, and all that is written to it would be lost.
-    for name, content in {"night.ndjson": '{"id": 1}\n', "night.csv": "id,text\n1,bed\n", "night.json": '[{"id": 1}]'}.items():
+    for name, content in {
+        "night.ndjson": '{"id": 1}\n',
+        "night.csv": "id,text\n1,bed\n",
+        "night.json": '[{"id": 1}]',
+    }.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
         with pytest.raises(StoreError, match="is not a helpt store"):
             Store(tmp_path / name)
@@ -153,7 +172,9 @@ def test_times_come_back_in_utc_whatever_zone_the_machine_is_in(store_name: str,
         assert rows.schema["created_at"] == pl.Datetime("us", "UTC")
         assert f"{rows.item():%H:%M}" == "16:15"
         told: list[str] = []
-        thread = threading.Thread(target=lambda: told.append(store.read("select created_at::varchar as at_text from posts").item()))
+        thread = threading.Thread(
+            target=lambda: told.append(store.read("select created_at::varchar as at_text from posts").item())
+        )
         thread.start()
         thread.join()
         assert told[0].startswith("2011-08-18 16:15:00")
@@ -182,10 +203,14 @@ def test_values_are_bound_and_never_part_of_the_query(either: Store):
 
 
 def test_what_fails_half_way_is_not_written_at_all(either: Store):
-    with pytest.raises(RuntimeError, match="half way"), either.transaction() as tx:
-        tx.append("batches", pl.DataFrame({"batch": [1]}))
-        assert tx.read("from batches").height == 1
-        raise RuntimeError("half way")
+    def fail() -> None:
+        with either.transaction() as tx:
+            tx.append("batches", pl.DataFrame({"batch": [1]}))
+            assert tx.read("from batches").height == 1
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        fail()
     assert either.read("from batches").height == 0
     with either.transaction() as tx:
         tx.append("batches", pl.DataFrame({"batch": [2]}))
@@ -193,9 +218,13 @@ def test_what_fails_half_way_is_not_written_at_all(either: Store):
 
 
 def test_a_query_that_fails_takes_the_whole_transaction_with_it(either: Store):
-    with pytest.raises(StoreError), either.transaction() as tx:
-        tx.append("batches", pl.DataFrame({"batch": [1]}))
-        tx.read("from nowhere")
+    def fail() -> None:
+        with either.transaction() as tx:
+            tx.append("batches", pl.DataFrame({"batch": [1]}))
+            tx.read("from nowhere")
+
+    with pytest.raises(StoreError):
+        fail()
     assert either.read("from batches").height == 0
 
 
@@ -265,7 +294,9 @@ def test_closing_lets_go_of_the_file_though_threads_had_read_from_it(store_name:
     store.read("from posts")
     store.close()
     try:
-        told, complaint = python("import sys; from dedupe.store import Store; Store(sys.argv[1]).close(); print('got it')", store_name).communicate(timeout=60)
+        told, complaint = python(
+            "import sys; from dedupe.store import Store; Store(sys.argv[1]).close(); print('got it')", store_name
+        ).communicate(timeout=60)
         assert told == "got it\n", complaint
     finally:
         closed.set()

@@ -220,7 +220,9 @@ def test_a_copy_of_exactly_the_old_length_is_taken_for_cut_without_a_mark():
     assert not read(text[:120])[0]["cut"]
 
 
-@pytest.mark.parametrize("text", ["", " ", "😀🛏️", "@jan", "#hasselthelpt", "http://t.example/a", "\u200b\u202e", "…", "RT @jan:"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "😀🛏️", "@jan", "#hasselthelpt", "http://t.example/a", "\u200b\u202e", "…", "RT @jan:"]
+)
 def test_a_text_without_words_has_an_empty_wording(text: str):
     told = read(text)[0]
     assert (told["wording"], told["words"]) == ("", 0)
@@ -257,7 +259,11 @@ def test_no_texts_give_no_rows_with_the_same_columns():
     assert (none.height, none.columns) == (0, list(read(BED)[0]))
 
 
-@given(st.lists(st.text() | st.text("@RTrtvia:…\"“”'# .0123456789+/()\u0301\u202e\x00&;bedgenk@", max_size=90), max_size=20))
+@given(
+    st.lists(
+        st.text() | st.text("@RTrtvia:…\"“”'# .0123456789+/()\u0301\u202e\x00&;bedgenk@", max_size=90), max_size=20
+    )
+)
 @settings(max_examples=60)
 def test_any_text_can_be_read(texts: list[str]):
     rows = read(*texts)

@@ -45,12 +45,16 @@ def posts(*rows: Post, incident: str = INCIDENT, source: str = "file") -> pl.Dat
 
 def removals(*names: str, minute: float = 500) -> pl.DataFrame:
     """Posts taken down, named `network/id`."""
-    rows = [{"network": name.partition("/")[0], "id": name.partition("/")[2], "removed_at": at(minute)} for name in names]
-    types = {"network": pl.String, "id": pl.String, "removed_at": pl.Datetime("us", "UTC")}
+    rows = [
+        {"network": name.partition("/")[0], "id": name.partition("/")[2], "removed_at": at(minute)} for name in names
+    ]
+    types: dict[str, Any] = {"network": pl.String, "id": pl.String, "removed_at": pl.Datetime("us", "UTC")}
     return pl.DataFrame(rows, schema=types).with_columns(reason=pl.lit("deleted"))
 
 
-def take(store: Store, *rows: Post, gone: Sequence[str] = (), incident: str = INCIDENT, cursor: str | None = None) -> Collapsed:
+def take(
+    store: Store, *rows: Post, gone: Sequence[str] = (), incident: str = INCIDENT, cursor: str | None = None
+) -> Collapsed:
     """One batch into a store."""
     batch = Batch(incident=incident, source="file", cursor=cursor)
     return collapse(store, posts(*rows, incident=incident), batch, removals=removals(*gone) if gone else None)
@@ -97,7 +101,9 @@ def why_of(store: Store, name: str) -> str:
 def hash_of(store: Store, name: str) -> int:
     """The hash by which a decision names the post `network/id`."""
     network, _, id = name.partition("/")
-    found = store.read("select distinct post from posts where network = $network and id = $id", {"network": network, "id": id})
+    found = store.read(
+        "select distinct post from posts where network = $network and id = $id", {"network": network, "id": id}
+    )
     return int(found.item())
 
 
