@@ -120,7 +120,7 @@ def _compare_words(pairs: pl.DataFrame) -> pl.DataFrame:
         pairs, (pl.col("only") != "") & (pl.col("only_parent") != ""), pl.col("only"), pl.col("only_parent")
     )
     typed = _distance(pairs, _apart("phones"), pl.col("phones").list.first(), pl.col("phones_parent").list.first())
-    pairs = pairs.with_columns(edits=edits, typed=typed)
+    pairs = pairs.with_columns(edits=edits, typed=typed, alike_but_asides=_alike_but_asides(pairs))
     figures, figures_parent = pl.col("only").str.contains(r"\d"), pl.col("only_parent").str.contains(r"\d")
     slips = pl.min_horizontal(pl.col("only").str.len_chars(), pl.col("only_parent").str.len_chars()) // LETTERS_A_SLIP
     return pairs.with_columns(
@@ -161,13 +161,13 @@ def _contained() -> pl.Expr:
     return (pl.col("only") == "") | (pl.col("only_parent") == "")
 
 
-def _contained_but_figures() -> pl.Expr:
-    """But for figures and asides one of the two has all the words of the other."""
-    words = [
-        pl.col(column).str.replace_all(r"\S*\d\S*", "").str.replace_all(ASIDE, "").str.strip_chars()
-        for column in ("only", "only_parent")
-    ]
-    return (words[0] == "") | (words[1] == "")
+def _alike_but_asides(pairs: pl.DataFrame) -> pl.Series:
+    """Whether, but for figures and asides, one of the two has all the words of the other; only looked at in likely pairs."""
+    half = pl.col("shared") * 2 >= pl.col("distinct")
+    rows = pairs.with_row_index("row").filter(~_contained() & half).select("row", "only", "only_parent")
+    bare = pl.col("only", "only_parent").str.replace_all(r"\S*\d\S*", "").str.replace_all(ASIDE, "").str.strip_chars()
+    differ = rows.with_columns(bare).filter((pl.col("only") != "") & (pl.col("only_parent") != ""))["row"]
+    return pl.select(row=pl.int_range(pairs.height, dtype=pl.UInt32))["row"].is_in(differ.implode()).not_()
 
 
 def _veto() -> pl.Expr:
@@ -238,7 +238,7 @@ def _one_sentence_twice() -> pl.Expr:
     same words stand in another order: perhaps it is the way back."""
     placeless = pl.col("place_key").is_null() & pl.col("place_key_parent").is_null()
     swapped = pl.col("reordered") & (pl.col("likeness") >= 0.6)
-    return swapped | (placeless & ~pl.col("near") & ~_contained_but_figures() & (pl.col("likeness") >= 0.5))
+    return swapped | (placeless & ~pl.col("near") & ~pl.col("alike_but_asides") & (pl.col("likeness") >= 0.5))
 
 
 def _verdict() -> list[pl.Expr]:
@@ -253,7 +253,7 @@ def _verdict() -> list[pl.Expr]:
     one_writer = pl.col("credit").is_null() & pl.col("credit_parent").is_null()
     recounted = one_writer & pl.col("count_differs") & (pl.col("likeness") >= 0.6)
     on_number = on_contact & (crowd < HOTLINE) & ~_one_sentence_twice()
-    by_handle = (route == "words") & _contained_but_figures() & _known("capacity")
+    by_handle = (route == "words") & pl.col("alike_but_asides") & _known("capacity")
     renewed = recounted & (on_number | by_handle)
     closes = pl.col("closed") & ~pl.col("closed_parent") & (pl.col("kind").is_null() | pl.col("part"))
     why = (
