@@ -230,7 +230,8 @@ def _says_less() -> pl.Expr:
     place = pl.col("place_key").is_null() | pl.col("places_parent").list.contains(pl.col("place_key"))
     count = ~_known("capacity") | _same("capacity")
     kinds = ~_known("kind") | (pl.col("kinds").list.set_intersection("kinds_parent").list.len() > 0)
-    return (_same("kind") & place.fill_null(value=False)) | (kinds & _same("place_key") & _same("places") & count)
+    told = place.fill_null(value=False) & (_same("place_key") | count)
+    return (_same("kind") & told) | (kinds & _same("place_key") & _same("places") & count)
 
 
 def _one_sentence_twice() -> pl.Expr:
@@ -252,8 +253,13 @@ def _verdict() -> list[pl.Expr]:
     copied = route.is_in(["text", "whole"]) & alike & reached_alike
     one_writer = pl.col("credit").is_null() & pl.col("credit_parent").is_null()
     recounted = one_writer & pl.col("count_differs") & (pl.col("likeness") >= 0.6)
-    on_number = on_contact & (crowd < HOTLINE) & ~_one_sentence_twice()
-    by_handle = (route == "words") & pl.col("alike_but_asides") & _known("capacity")
+    at_one_place = _same("place_key") | pl.col("alike_but_asides")
+    on_number = on_contact & (crowd < HOTLINE) & ~_one_sentence_twice() & at_one_place
+    # A count of offered places may be renewed by its writer; a toll or a magnitude is told anew.
+    offers = _known("kind") | ((pl.col("stance") == "offer") & (pl.col("stance_parent") == "offer")).fill_null(
+        value=False
+    )
+    by_handle = (route == "words") & pl.col("alike_but_asides") & _known("capacity") & offers
     renewed = recounted & (on_number | by_handle)
     closes = pl.col("closed") & ~pl.col("closed_parent") & (pl.col("kind").is_null() | pl.col("part"))
     why = (

@@ -1,8 +1,9 @@
 """The slow reference: who is one record with whom, worked out over all pairs in plain Python.
 
-It reads posts with the public readers (wording, facts), and from there on shares nothing with the engine: no table of keys,
-no neighbourhood, no store, no frames. It is written from the docstrings of `keys`, `evidence`, `links` and `pointers`, and
-is to be changed with them. Only for small streams: it takes the square of their wordings.
+It reads posts with the public readers (wording, facts), and from there on shares nothing with the engine but the numbers
+that are tuned: no table of keys, no neighbourhood, no store, no frames. It is written from the docstrings of `keys`,
+`evidence`, `links` and `pointers`, and is to be changed with them. Only for small streams: it takes the square of their
+wordings.
 """
 
 from __future__ import annotations
@@ -16,19 +17,13 @@ from typing import Any
 import polars as pl
 
 from dedupe.collapse import identify, read_new
-from dedupe.evidence import ASIDE
+from dedupe.evidence import ASIDE, HOTLINE, LETTERS_A_SLIP, ORGANISER, STRENGTH, TEMPLATE
 from dedupe.facts import default_reader
-from dedupe.naming import distinct_wordings, find_writers, name_wordings
+from dedupe.keys import FEW, LONG, LONG_CHARS, RUN
+from dedupe.links import ALONE, LEADERS
+from dedupe.naming import SHORT_REPLY, distinct_wordings, find_writers, name_wordings
 from dedupe.store import Store
-
-LONG_WORDS, LONG_CHARS, RUN, FEW = 12, 60, 5, 2
-LEADERS, HOTLINE, ORGANISER, TEMPLATE = 16, 5, 12, 4
-FEW_WORDS, SHORT_REPLY = 8, 15
-ALONE = "the first of its record"
-STRENGTH = {
-    "same_words": 0.98, "same": 0.95, "credited": 0.94, "writer": 0.92, "renewed": 0.91, "copied": 0.9, "same_part": 0.88,
-    "mistyped": 0.85, "closes": 0.82,
-}  # fmt: skip
+from dedupe.wording import FEW_WORDS
 
 Row = dict[str, Any]
 
@@ -61,7 +56,7 @@ class Reference:
         spelled = default_reader().number_words()
         for row in self.wordings.values():
             row["tokens"] = list(dict.fromkeys(spelled.get(word, word) for word in row["text"].split(" ")))
-            row["order"] = list(dict.fromkeys(re.findall(r"\w{4,}", row["text"])))
+            row["order"] = list(dict.fromkeys(re.findall(r"\w{3,}", row["text"])))
             row["words"] = row["text"].split(" ") if row["text"] else []
             row["rank"] = rank(row)
 
@@ -70,14 +65,10 @@ class Reference:
         chosen = self._chosen()
         chosen.update(self._followed())
         links = {each: chosen.get(each, (each, ALONE)) for each in self.wordings}
-        found = {}
-        for wording, (parent, why) in links.items():
-            root, steps = wording, 0
-            while links[root][0] != root:
-                root, steps = links[root][0], steps + 1
-                assert steps <= len(links), "a circle: the reference does not know how the engine cuts it"
-            found[wording] = (parent, root, why)
-        return found
+        for wording in sorted(each for each, (_, why) in links.items() if why == "mistyped"):
+            if wording in walk(links, links[wording][0]):  # a circle, which only slips can close: cut here
+                links[wording] = (wording, ALONE)
+        return {wording: (parent, walk(links, wording)[-1], why) for wording, (parent, why) in links.items()}
 
     # Who shares what
 
@@ -88,6 +79,14 @@ class Reference:
         for wording, row in self.wordings.items():
             for key, facts, told in self._keys(row):
                 found[key][wording] = (facts, told)
+        return found
+
+    @cached_property
+    def _keys_of(self) -> dict[int, set[tuple[Any, ...]]]:
+        found: dict[int, set[tuple[Any, ...]]] = {wording: set() for wording in self.wordings}
+        for key, members in self.shared.items():
+            for wording in members:
+                found[wording].add(key)
         return found
 
     def _keys(self, row: Row) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
@@ -115,7 +114,7 @@ class Reference:
                 yield ("offers", handle), offered, things
             for run in (runs["start"], runs["end"]):
                 yield ("words", handle, run), wording, texts
-        if len(row["words"]) >= LONG_WORDS and len(row["text"]) >= LONG_CHARS and row["credit"] is None:
+        if len(row["words"]) >= LONG and len(row["text"]) >= LONG_CHARS and row["credit"] is None:
             yield ("whole", row["text"]), wording, uses
             for run in (runs["head"], runs["middle"], runs["tail"]):
                 if run:
@@ -141,8 +140,8 @@ class Reference:
                     continue
                 routes: dict[str, list[int]] = defaultdict(list)
                 rivals = self._leads(("whole", child["text"]), child["wording"])
-                for key, members in self.shared.items():
-                    if {child["wording"], parent["wording"]} <= members.keys() and self._leads(key, parent["wording"]):
+                for key in self._keys_of[child["wording"]] & self._keys_of[parent["wording"]]:
+                    if self._leads(key, parent["wording"]):
                         routes[key[0]].append(self._crowd(key))
                 for route, crowds in routes.items():
                     crowd = sorted(crowds)[(len(crowds) - 1) // 2]
@@ -200,6 +199,14 @@ class Reference:
         return {wording: min(options)[2:] for wording, options in found.items()}
 
 
+def walk(links: dict[int, tuple[int, str]], start: int) -> list[int]:
+    """From parent to parent, up to a root or to where it has been before."""
+    path = [start]
+    while links[path[-1]][0] not in path:
+        path.append(links[path[-1]][0])
+    return path
+
+
 def rank(row: Row) -> tuple[Any, ...]:
     """Whole before pointing, own before credited, whole before cut, more facts before fewer, longer before shorter."""
     facts = [bool(row["phones"]), *(row[name] is not None for name in ("kind", "place_key", "capacity", "origin_key"))]
@@ -226,7 +233,7 @@ def compare(child: Row, parent: Row) -> Row:
     only, only_parent = " ".join(only_words), " ".join(word for word in theirs if word not in mine)
     shared = len(mine) - len(only_words)
     figures = [bool(re.search(r"\d", each)) for each in (only, only_parent)]
-    slips = max(1, min(len(only), len(only_parent)) // 6)
+    slips = max(1, min(len(only), len(only_parent)) // LETTERS_A_SLIP)
     typo = bool(only and only_parent) and not any(figures) and len(only_words) <= 4 and osa(only, only_parent) <= slips
     bare = [re.sub(ASIDE, "", re.sub(r"\S*\d\S*", "", each)).strip() for each in (only, only_parent)]
     order, other_order = child["order"], parent["order"]
@@ -283,12 +290,14 @@ def verdict(child: Row, parent: Row, compared: Row, route: str, crowd: int) -> s
     near = compared["near"] and not counts
     own = child["credit"] is None and parent["credit"] is None
     counted = child["capacity"] is not None and parent["capacity"] is not None
+    offers = bool(child["kind"] and parent["kind"]) or child["stance"] == parent["stance"] == "offer"
     renewed = own and counts and alike >= 0.6 and (
-        (on_contact and few and not compared["twice"])
-        or (route == "words" and compared["contained_but_figures"] and counted)
+        (on_contact and few and not compared["twice"] and (same(child, parent, "place_key") or compared["contained_but_figures"]))
+        or (route == "words" and compared["contained_but_figures"] and counted and offers)
     )  # fmt: skip
     placed = child["place_key"] is None or child["place_key"] in parent["places"]
     kinds = child["kind"] is None or parent["kind"] is None or bool(set(child["kinds"]) & set(parent["kinds"]))
+    placed = placed and (same(child, parent, "place_key") or not differ(child, parent, "capacity"))
     less = (same(child, parent, "kind") and placed) or (
         kinds and same(child, parent, "place_key") and child["places"] == parent["places"]
         and not differ(child, parent, "capacity")
