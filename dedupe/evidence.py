@@ -34,6 +34,10 @@ ASIDE = (
 
 LETTERS_A_SLIP = 6
 """Letters of differing words that one slip of the keyboard is expected in; swapped neighbours are one slip."""
+SLIPPED_WORDS = 4
+"""Words that may differ by slips."""
+SLIPPED_LETTERS = 4
+"""Letters from which a word that differs by one slip from the word in its place is that word."""
 
 PAIR_COLUMNS = (
     "tokens",
@@ -109,7 +113,8 @@ def liken(pairs: pl.DataFrame) -> pl.DataFrame:
         "closed", "closed_parent", "kind_parent", "place_key_parent",
         contained=_contained(),
         swapped=_one_sentence_twice(),
-        other_stance=_known("stance") & (pl.col("stance") != pl.col("stance_parent")) & ~pl.col("closed") & (pl.col("likeness") < 0.9),
+        other_stance=_known("stance") & (pl.col("stance") != pl.col("stance_parent")) & ~pl.col("closed") & ~pl.col("typo")
+        & (pl.col("likeness") < 0.9),
         same_kind=_same("kind"),
         same_place=_same("place_key"),
         kindless=pl.col("kind").is_null(),
@@ -155,12 +160,30 @@ def _compare_words(pairs: pl.DataFrame) -> pl.DataFrame:
     typed = _distance(pairs, _apart("phones"), pl.col("phones").list.first(), pl.col("phones_parent").list.first())
     figures, figures_parent = pl.col("only").str.contains(r"\d"), pl.col("only_parent").str.contains(r"\d")
     slips = pl.min_horizontal(pl.col("only").str.len_chars(), pl.col("only_parent").str.len_chars()) // LETTERS_A_SLIP
+    few = pl.col("only_words").list.len() <= SLIPPED_WORDS
+    slight = (pl.col("edits") <= pl.max_horizontal(slips, 1)).fill_null(value=False) | _word_by_word(pairs)
     return pairs.with_columns(edits=edits, typed=typed).with_columns(
         likeness=pl.col("shared") / pl.max_horizontal(pl.col("distinct"), pl.lit(1)),
         count_differs=figures & figures_parent,
-        typo=(~figures & ~figures_parent & (pl.col("edits") <= pl.max_horizontal(slips, 1))
-        & (pl.col("only_words").list.len() <= 4)).fill_null(value=False),
-    )  # fmt: skip
+        typo=~figures & ~figures_parent & slight & few,
+    )
+
+
+def _word_by_word(pairs: pl.DataFrame) -> pl.Series:
+    """Whether each word that only one of the two has is one slip away from the other's word in its place."""
+    count = pl.col("only_words").list.len()
+    rows = pairs.with_row_index("pair").filter(
+        (count == pl.col("only_parent_words").list.len()) & count.is_between(1, SLIPPED_WORDS)
+    )
+    words = rows.select("pair", mine="only_words", theirs="only_parent_words").explode(
+        "mine", "theirs", empty_as_null=False
+    )
+    long = pl.min_horizontal(pl.col("mine", "theirs").str.len_chars()) >= SLIPPED_LETTERS
+    slips = words.with_columns(
+        slip=long & (_distance(words, pl.lit(value=True), pl.col("mine"), pl.col("theirs")) <= 1)
+    )
+    slipped = slips.group_by("pair").agg(pl.col("slip").all()).filter("slip")["pair"]
+    return pl.select(row=pl.int_range(pairs.height, dtype=pl.UInt32))["row"].is_in(slipped.implode())
 
 
 def _distance(pairs: pl.DataFrame, where: pl.Expr, mine: pl.Expr, theirs: pl.Expr) -> pl.Series:
@@ -231,7 +254,9 @@ def _barred() -> pl.Expr:
         & (pl.col("origin_key") == pl.col("place_key_parent"))
         & (pl.col("place_key") == pl.col("origin_key_parent"))
     )
-    half_turned = _leaves_where_the_other_goes("", "_parent") | _leaves_where_the_other_goes("_parent", "")
+    # A slip, or a word left out, can hide that a ride is meant, and then its towns are read as those of a bed.
+    misread = (pl.col("typo") | _contained()) & ~pl.col("reordered") & _same("places")
+    half_turned = ~misread & (_leaves_where_the_other_goes("", "_parent") | _leaves_where_the_other_goes("_parent", ""))
     from_elsewhere = _known("origin_key") & (pl.col("origin_key") != pl.col("origin_key_parent"))
     to_elsewhere = _known("origin_key") & _known("place_key") & (pl.col("place_key") != pl.col("place_key_parent"))
     return (
@@ -260,7 +285,8 @@ def _near() -> pl.Expr:
     A word put in the place of another is no such thing, nor are two that change places: that is how one sentence is used
     for two offers, and a ride for the way back.
     """
-    enough = (pl.col("likeness") >= 0.6) & (pl.col("shared") >= 1)
+    slipped = pl.col("typo") & (pl.col("likeness") >= 0.4) & (pl.col("shared") >= 2)
+    enough = ((pl.col("likeness") >= 0.6) & (pl.col("shared") >= 1)) | slipped
     both = (pl.col("credit").is_not_null() | pl.col("cut")) & (pl.col("likeness") >= 0.75) & ~pl.col("count_differs")
     return enough & ~pl.col("reordered") & (_contained() | pl.col("typo") | both)
 

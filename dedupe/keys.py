@@ -27,7 +27,8 @@ LONG_CHARS = 80
 RUN = 5
 """Words in a row that make a key of a text."""
 FEW = 2
-"""Words in a row that make a key under one contact: so few that a slip or a comment leaves one of the two ends whole."""
+"""Words in a row that make a key under one contact: so few that slips or a comment leave one of them whole."""
+ENDS = ("start", "centre", "end")
 
 NEEDED = ("wording", "incident", "text", "credit", "rank", "stance", "kind", "place_key", "origin_key", "closed")
 """What keys are made of, beside the contacts: a row is copied for each writer, so no more than that."""
@@ -91,7 +92,12 @@ def find_keys(wordings: pl.DataFrame, handles: pl.DataFrame) -> pl.DataFrame:
     of a run of words; null where it does not count.
     """
     told = wordings.select(*NEEDED, *_facts(), _contacts(), words=count_words(), masked=_masked())
-    told = told.with_columns(start=_run("s ", 0, FEW), end=_run("e ", -FEW, FEW))
+    centre = pl.col("words").cast(pl.Int64) // 2 - FEW // 2
+    told = told.with_columns(
+        start=_run("s ", 0, FEW),
+        centre=pl.when(pl.col("words") > 2 * FEW).then(_run("c ", centre, FEW)),
+        end=_run("e ", -FEW, FEW),
+    )
     owned = handles.join(told.drop("contact"), on="wording", how="inner")
     written, named = owned.filter(~pl.col("named")), owned.filter("named").with_columns(head=_run("h ", 0, RUN))
     contacts = told.filter(pl.col("contact").list.len() > 0).explode("contact", empty_as_null=False)
@@ -106,8 +112,8 @@ def find_keys(wordings: pl.DataFrame, handles: pl.DataFrame) -> pl.DataFrame:
         _keys(contacts, "contact", ("offered", "things"), "contact"),
         _keys(offers, "writer", ("reach", "texts"), "handle", "kind", "place_key", "origin_key"),
         _keys(written.filter(offering), "offers", ("offered", "things"), "handle"),
-        *(_keys(contacts, "line", ("wording", "things"), "contact", run) for run in ("start", "end")),
-        *(_keys(written, "words", ("wording", "texts"), "handle", run) for run in ("start", "end")),
+        *(_keys(contacts, "line", ("wording", "things"), "contact", run) for run in ENDS),
+        *(_keys(written, "words", ("wording", "texts"), "handle", run) for run in ENDS),
         _keys(named, "words", ("wording", "texts"), "handle", "head"),
         *(_keys(long, "text", ("wording", "uses"), run) for run in ("head", "middle", "tail")),
         _keys(long, "whole", ("wording", "uses"), "text"),
@@ -138,7 +144,7 @@ def _masked() -> pl.Expr:
     return pl.col("text").str.replace_all(r"\d+", "0")
 
 
-def _run(mark: str, start: int, length: int) -> pl.Expr:
+def _run(mark: str, start: int | pl.Expr, length: int) -> pl.Expr:
     """A few words in a row of `masked`, from the front or (below 0) from the end."""
     return pl.concat_str(pl.lit(mark), pl.col("masked").str.split(" ").list.slice(start, length).list.join(" "))
 
@@ -156,6 +162,7 @@ def count_words() -> pl.Expr:
 
 def _keys(rows: pl.DataFrame, route: str, facts_and_told: tuple[str, str], *parts: str) -> pl.DataFrame:
     facts, told = facts_and_told
+    rows = rows.filter(pl.col(parts[-1]).is_not_null()) if "centre" in parts else rows
     handle = pl.col("handle") if "handle" in rows.columns else pl.lit(None, pl.String).alias("handle")
     return rows.select(
         "wording", "rank", handle, pl.lit(route).alias("route"), pl.col(facts).alias("facts"), pl.col(told).alias("told"),
