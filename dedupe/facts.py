@@ -17,11 +17,12 @@ import polars as pl
 
 from dedupe.capacity import read_capacity
 from dedupe.gazetteer import HASSELT, Gazetteer, load_gazetteer
-from dedupe.lexicon import CONCEPTS, WORDS, anchors, find, gap, load_lexicon, longest, neighbour
-from dedupe.place import read_places
+from dedupe.kind import read_kinds
+from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
+from dedupe.place import read_bound, read_places
 
-KINDS = CONCEPTS["kind"][:-2]
-"""In the order in which they lead: a bed with breakfast and a pick-up is a bed."""
+SILENT = ("you", "mark", "none", "keep", "carry", "whom", "child")
+"""Values whose words say nothing by themselves."""
 FACTS = pl.Schema(
     {
         "kind": pl.String(),
@@ -67,12 +68,12 @@ class FactReader:
         length = wordings.fill_null("").str.len_bytes().cast(pl.Int64) + 2
         texts = pl.DataFrame({"begin": length.cum_sum() - length, "end": length.cum_sum()}).with_row_index("row")
         stances = self._matches(found, "stance")
-        kinds = _sheltered(self._matches(found, "kind").filter(pl.col("value") != "none"))
+        kinds = self._matches(found, "kind")
         facts = _beside(texts, _stance(stances))
-        facts = _with_kind(facts, kinds)
-        facts = _beside(
-            facts, self._named(read_places(self._matches(found, "where", "town"), facts.select("row", kind="lead")))
-        )
+        facts = _beside(facts, read_kinds(kinds))
+        towns = self._matches(found, "where", "town")
+        facts = _beside(facts, read_bound(towns)).with_columns(*_bound())
+        facts = _beside(facts, self._named(read_places(towns, facts.select("row", kind="lead"))))
         facts = _beside(
             facts, read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
         )
@@ -115,7 +116,7 @@ class FactReader:
         return places.join(lead, on="index", how="left").join(origin, on="origin", how="left")
 
     def _signs(self, *matches: pl.DataFrame) -> pl.DataFrame:
-        told = pl.concat(matches).filter(~pl.col("value").is_in(["you", "mark", "none"])).sort("start")
+        told = pl.concat(matches).filter(~pl.col("value").is_in(SILENT)).sort("start")
         words = self.patterns.str.strip_chars().gather(told["entry"])
         signs = told.select("row", signs=words).group_by("row", maintain_order=True)
         return signs.agg(pl.col("signs").unique(maintain_order=True))
@@ -215,41 +216,24 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     return told.select("row", "asked", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null())
 
 
-def _sheltered(kinds: pl.DataFrame) -> pl.DataFrame:
-    """Read a roof for whoever ("opvang") as for animals where these are named and no bed is, else as a bed."""
-    value = pl.col("value")
-    animals = (value == "animal").any().over("row") & ~(value == "bed").any().over("row")
-    roof = pl.when(animals).then(pl.lit("animal")).otherwise(pl.lit("bed"))
-    return kinds.with_columns(value=pl.when(value == "shelter").then(roof).otherwise(value))
-
-
-def _with_kind(facts: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
-    """Add `kinds`, `surely` (the leading kind by firm words) and `lead` (by hints too)."""
-    bits = pl.DataFrame(
-        {"value": KINDS, "bit": [1 << n for n in range(len(KINDS))]}, schema_overrides={"bit": pl.UInt8}
+def _bound() -> tuple[pl.Expr, ...]:
+    """What goes to a town and names no other help hints at a ride ("I have to be in Mol anyway, two can come")."""
+    rides = (pl.col("lead").is_null() & pl.col("bound")).fill_null(False)
+    ride = pl.lit("ride")
+    return (
+        pl.when(rides).then(ride).otherwise("lead").alias("lead"),
+        pl.when(rides).then(pl.concat_list(ride)).otherwise("kinds").alias("kinds"),
+        rides.alias("bound"),
     )
-    masks = matches.join(bits, on="value").group_by("row")
-    masks_of_row = masks.agg(all=pl.col("bit").bitwise_or(), sure=pl.col("bit").filter("firm").bitwise_or())
-    sets = [[kind for n, kind in enumerate(KINDS) if mask >> n & 1] for mask in range(256)]
-    table = pl.DataFrame(
-        {
-            "all": list(range(256)),
-            "kinds": [sorted(kinds) for kinds in sets],
-            "lead": [next(iter(kinds), None) for kinds in sets],
-        },
-        schema={"all": pl.UInt8, "kinds": pl.List(pl.String), "lead": pl.String},
-    )
-    facts = _beside(facts, masks_of_row).join(table, on="all", how="left", maintain_order="left")
-    facts = facts.join(table.select(sure="all", surely="lead"), on="sure", how="left", maintain_order="left")
-    return facts.with_columns(lead=pl.coalesce("surely", "lead"))
 
 
 def _kind() -> pl.Expr:
     """A hint of a kind ("tent", "auto", "water") leads only where something is offered or asked.
 
-    A hint of a bed or a ride leads also where a place or number stands beside it.
+    A hint of a bed or a ride leads also where a place or number stands beside it; a town to go to is no such place.
     """
-    beside = pl.any_horizontal(pl.col("place_key", "capacity").is_not_null(), pl.col("closed").fill_null(False))
+    place = pl.col("place_key").is_not_null() & ~pl.col("bound")
+    beside = pl.any_horizontal(place, pl.col("capacity").is_not_null(), pl.col("closed").fill_null(False))
     meant = pl.col("stance").is_not_null() | (pl.col("lead").is_in(["bed", "ride"]) & beside)
     return pl.coalesce("surely", pl.when(meant).then("lead"))
 

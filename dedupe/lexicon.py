@@ -30,8 +30,13 @@ from dedupe.errors import LexiconError
 
 WORDS = Path(__file__).parent / "words"
 
+KINDS = (
+    *("bed", "ride", "animal", "children", "care", "language"),
+    *("hands", "parking", "shower", "food", "charging", "material"),
+)
+"""The kinds of help, in the order in which they lead: a bed with breakfast and a pick-up is a bed."""
 CONCEPTS: dict[str, tuple[str, ...]] = {
-    "kind": ("bed", "ride", "animal", "care", "shower", "food", "charging", "material", "shelter", "none"),
+    "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "you", "mark", "none"),
     "count": (
         *("persons", "others", "animals", "seats", "beds", "double", "for", "group", "left", "free"),
@@ -44,7 +49,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "authority": ("authority", "opens", "none"),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
-`shelter` is a roof for whoever: people, or the animals named."""
+what `shelter`, `keep`, `carry`, `whom` and `child` do is in `kind.py`."""
 
 LANGUAGES = ("nl", "fr", "en", "de", "any")
 ENTRIES = pl.Schema(

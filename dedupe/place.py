@@ -44,6 +44,12 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     return named.join(origin, on="row", how="left", maintain_order="left")
 
 
+def read_bound(matches: pl.DataFrame) -> pl.DataFrame:
+    """The rows in which a town is where something goes ("naar Gent", "bis Dortmund"): `row`, `bound`."""
+    goes = pl.col("index").is_not_null() & (neighbour("value", -1) == "to") & (gap(-1) == 0)
+    return matches.filter(goes.fill_null(False)).select("row", bound=pl.lit(True)).unique("row")
+
+
 def _towns(matches: pl.DataFrame) -> pl.DataFrame:
     """The towns that count, each with its `role`: at, to, near, from, bare, or second of two ("Hasselt-Gent")."""
     town = pl.col("index").is_not_null()
