@@ -117,6 +117,7 @@ def liken(pairs: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("likeness") < 0.9),
         same_kind=_same("kind"),
         same_place=_same("place_key"),
+        same_places=_same("place_key") | (_same("places") & (pl.col("places").list.len() > 0)),
         kindless=pl.col("kind").is_null(),
         other_number=_apart("phones"),
         fewer_numbers=pl.col("phones").list.set_difference(pl.col("phones_parent")).list.len() == 0,
@@ -129,7 +130,7 @@ def liken(pairs: pl.DataFrame) -> pl.DataFrame:
 def rule(pairs: pl.DataFrame) -> pl.DataFrame:
     """The verdict on pairs that `liken` has looked at, given the `route` by which they met and how crowded that key is."""
     # Nobody asks for a bed in Genk and offers one there under the same number: then a word was misread.
-    misread = pl.col("route").is_in(["contact", "line"]) & pl.col("same_kind") & pl.col("same_place")
+    misread = pl.col("route").is_in(["contact", "line"]) & pl.col("same_kind") & pl.col("same_places")
     stance = pl.when(pl.col("other_stance") & ~misread).then(pl.lit("stance"))
     pairs = pairs.with_columns(against=pl.coalesce("barred", stance))
     return pairs.with_columns(_verdict()).with_columns(strength=_strength())
@@ -254,8 +255,9 @@ def _barred() -> pl.Expr:
         & (pl.col("origin_key") == pl.col("place_key_parent"))
         & (pl.col("place_key") == pl.col("origin_key_parent"))
     )
-    # A slip, or a word left out, can hide that a ride is meant, and then its towns are read as those of a bed.
-    misread = (pl.col("typo") | _contained()) & ~pl.col("reordered") & _same("places")
+    # What hides that a ride is meant (a slip, an unknown turn of phrase) has its towns read as those of a bed.
+    one_way = pl.col("typo") | _contained() | (pl.col("places").list.len() > 1)
+    misread = one_way & ~pl.col("reordered") & _same("places")
     half_turned = ~misread & (_leaves_where_the_other_goes("", "_parent") | _leaves_where_the_other_goes("_parent", ""))
     from_elsewhere = _known("origin_key") & (pl.col("origin_key") != pl.col("origin_key_parent"))
     to_elsewhere = _known("origin_key") & _known("place_key") & (pl.col("place_key") != pl.col("place_key_parent"))

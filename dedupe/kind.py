@@ -25,7 +25,9 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
     Returns, for rows that name a kind: `row`, `kinds` (all, sorted), `surely` (the one that leads among firm words, or
     null) and `lead` (by hints too).
     """
-    bits = pl.DataFrame({"value": KINDS, "bit": [1 << n for n in range(len(KINDS))]}, schema_overrides={"bit": pl.UInt16})
+    bits = pl.DataFrame(
+        {"value": KINDS, "bit": [1 << n for n in range(len(KINDS))]}, schema_overrides={"bit": pl.UInt16}
+    )
     masks = (
         _told(matches)
         .join(bits, on="value")
@@ -73,7 +75,9 @@ def _whom(wanted: pl.Expr, near: int) -> pl.Expr:
     )
     left = pl.when(before["row"] == pl.col("row")).then(pl.col("start") - before["stop"] + 1)
     right = pl.when(after["row"] == pl.col("row")).then(after["start"] - pl.col("stop") + 1)
-    nearest = pl.when(right.fill_null(near + 1) < left.fill_null(near + 1)).then(after["value"]).otherwise(before["value"])
+    nearest = (
+        pl.when(right.fill_null(near + 1) < left.fill_null(near + 1)).then(after["value"]).otherwise(before["value"])
+    )
     return pl.when(pl.min_horizontal(left, right) <= near).then(nearest)
 
 

@@ -272,7 +272,8 @@ def vetoed(child: Row, parent: Row, compared: Row, route: str) -> bool:
     )  # fmt: skip
     elsewhere = from_both and (child["origin_key"] != parent["origin_key"] or differ(child, parent, "place_key"))
     kinds = None not in (child["kind"], parent["kind"]) and apart(child["kinds"], parent["kinds"])
-    one_thing = route in ("contact", "line") and same(child, parent, "kind") and same(child, parent, "place_key")
+    there = same(child, parent, "place_key") or bool(child["places"] and child["places"] == parent["places"])
+    one_thing = route in ("contact", "line") and same(child, parent, "kind") and there
     misread = one_thing or child["closed"] or compared["typo"] or compared["likeness"] >= 0.9
     slip = (
         (compared["typo"] or compared["contained"])
