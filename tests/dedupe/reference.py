@@ -117,9 +117,9 @@ class Reference:
                 yield ("words", handle, run), wording, texts
         if len(row["words"]) >= LONG and len(row["text"]) >= LONG_CHARS and row["credit"] is None:
             yield ("whole", row["text"]), wording, uses
-            for run in (runs["head"], runs["middle"], runs["tail"]):
-                if run:
-                    yield ("text", run), wording, uses
+            for part in (runs["head"], runs["middle"], runs["tail"]):
+                if part:
+                    yield ("text", part), wording, uses
 
     def _leads(self, key: tuple[Any, ...], wording: int) -> bool:
         """Whether this one speaks for those with the same facts, and is among the first that do."""
