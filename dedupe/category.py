@@ -16,10 +16,15 @@ import polars as pl
 from dedupe.lexicon import WORDS, find, gap, load_lexicon, longest, neighbour
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
-MARKS = ("abuse", "rumour", "blame", "sympathy", "information")
-"""The categories that have marks of their own, the one that leads first."""
+MARKS = {
+    **{"scam": "abuse", "abuse": "abuse", "other": "other", "rumour": "rumour", "blame": "blame"},
+    **{"praise": "sympathy", "sympathy": "sympathy", "news": "information", "information": "information"},
+}
+"""The marks with the category that each one speaks for, the one that leads first."""
 OPENED_WITHIN = 60
 """Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
+BRIEF = 90
+"""Bytes of a text that offers by naming nothing but help and a town."""
 WORDS_SHOWN = 4
 
 _SURE, _LIKELY, _DOUBTFUL, _GUESS = 0.95, 0.8, 0.65, 0.5
@@ -48,7 +53,7 @@ class CategoryReader:
             .filter(pl.col("value").is_in([*MARKS, "opens"]))
             .with_columns(
                 # What an authority opens is information by that word.
-                value=pl.col("value").replace("opens", "information")
+                value=pl.col("value").replace({**MARKS, "opens": "information"})
             )
         )
         told = told.group_by("row", "value", maintain_order=True).agg(pl.col("word").unique(maintain_order=True))
@@ -108,20 +113,28 @@ def _verdict() -> pl.Expr:
     counted, placed = pl.col("capacity").is_not_null(), pl.col("place_key").is_not_null()
     marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
     telling = firm_kind | firm_stance | contact | counted
+    # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
+    named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
+    telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
+    still = offers & firm_stance & counted
+    told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
     rules: list[tuple[pl.Expr, str, float]] = [
+        (pl.col("scam_firm"), "abuse", _LIKELY),
         (pl.col("opened") & ~contact & ~requests, "information", _LIKELY),
         (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
+        (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
+        (told & pl.col("news_firm"), "information", _LIKELY),
+        (told & ~still, "sympathy", _LIKELY),
         (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
         (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
         (pl.col("abuse_firm"), "abuse", _LIKELY),
         (kind & contact & ~requests, "offer", _LIKELY),
-        (firm_kind & counted & ~requests, "offer", _LIKELY),
+        (firm_kind & counted & ~requests & ~marked, "offer", _LIKELY),
         (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
-        (firm_kind & placed & ~requests & ~marked, "offer", _DOUBTFUL),
-        (offers & (contact | counted | (firm_stance & placed)) & ~marked, "offer", _GUESS),
-        *((pl.col(f"{mark}_firm"), mark, _LIKELY) for mark in MARKS[1:]),
-        (kind & offers & placed, "offer", _GUESS),
+        (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
+        (offers & (contact | counted) & ~marked, "offer", _GUESS),
+        *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
         (requests & firm_stance, "request", _GUESS),
         (pl.col("blame_hints") >= 2, "blame", _GUESS),
         (pl.col("information_hints") >= 2, "information", _GUESS),

@@ -193,8 +193,10 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     value, before, after, firm = pl.col("value"), neighbour("value", -1), neighbour("value"), pl.col("firm")
     needs = value.is_in(["need", "seek"])
     turned = (needs & before.is_in(["you", "ask"])) | ((value == "need") & (after == "mark") & (gap() <= ASKED))
-    asked = (value == "ask") & ~after.is_in(["need", "seek"]).fill_null(False)
-    wanted = (value == "you") & (after == "mark")
+    question = pl.col("start") < pl.col("start").filter(value == "mark").max().over("row")
+    asked = (value == "ask") | ((value == "query") & question)
+    asked = asked & ~after.is_in(["need", "seek"]).fill_null(False)
+    wanted = ((value == "you") & (after == "mark")) | (value == "query")
     offer, request = pl.lit("offer"), pl.lit("request")
     judged = matches.with_columns(
         strong=pl.when(turned | (firm & (value == "offer")))

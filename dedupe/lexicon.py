@@ -37,7 +37,7 @@ KINDS = (
 """The kinds of help, in the order in which they lead: a bed with breakfast and a pick-up is a bed."""
 CONCEPTS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "none"),
-    "stance": ("offer", "request", "need", "seek", "ask", "you", "mark", "none"),
+    "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "none"),
     "count": (
         *("persons", "others", "animals", "seats", "beds", "double", "for", "group", "left", "free"),
         *("joins", "upto", "of", "notafter", "notbefore", "vague"),
@@ -45,7 +45,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "number": (*(str(n) for n in range(1, 100)), "vague"),
     "where": ("at", "to", "near", "from", "not"),
     "closed": ("closed", "none"),
-    "mark": ("abuse", "rumour", "blame", "information", "sympathy", "none"),
+    "mark": ("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "none"),
     "authority": ("authority", "opens", "none"),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
