@@ -17,8 +17,15 @@ from dedupe.lexicon import WORDS, find, gap, load_lexicon, longest, neighbour
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
 MARKS = {
-    **{"scam": "abuse", "abuse": "abuse", "other": "other", "rumour": "rumour", "blame": "blame"},
-    **{"praise": "sympathy", "sympathy": "sympathy", "news": "information", "information": "information"},
+    "scam": "abuse",
+    "abuse": "abuse",
+    "other": "other",
+    "rumour": "rumour",
+    "blame": "blame",
+    "praise": "sympathy",
+    "sympathy": "sympathy",
+    "news": "information",
+    "information": "information",
 }
 """The marks with the category that each one speaks for, the one that leads first."""
 OPENED_WITHIN = 60
