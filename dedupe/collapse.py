@@ -30,6 +30,7 @@ from dedupe.category import read_category
 from dedupe.facts import default_reader, read_facts
 from dedupe.keys import digest, find_keys, rank
 from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
+from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
 from dedupe.spread import spread
 from dedupe.store import Store, Transaction
@@ -37,7 +38,7 @@ from dedupe.store import Store, Transaction
 log = logging.getLogger(__name__)
 
 POST_COLUMNS = (
-    "post", "version", "wording", "incident", "network", "id", "author", "text", "created_at", "url", "author_name", "lang",
+    "post", "version", "wording", "writer", "incident", "network", "id", "author", "text", "created_at", "url", "author_name", "lang",
     "repost_of", "quote_of", "reply_to", "reposts", "likes", "edited_at", "source", "query", "collected_at",
 )  # fmt: skip
 
@@ -45,6 +46,9 @@ WORDING_COLUMNS = (
     "wording", "incident", "text", "credit", "ask", "phones", "emails", "cut", "points", "rank", "category", "certainty",
     "category_why", "stance", "kind", "kinds", "place", "place_key", "places", "origin_key", "lat", "lon", "capacity", "closed",
 )  # fmt: skip
+
+LISTS = ("phones", "emails", "kinds", "places")
+"""What a wording has several of; in the store a text, as a list costs twice as much to look up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,15 +144,11 @@ def _leave_known(
     The newest is told by what the post says of itself, not by when it reached us: arrival in any order gives the same.
     """
     posts = posts.unique("version", keep="first", maintain_order=True)
-    there = tx.read(statements.versions_of_posts(), frames={"wanted": posts.select("post").unique()})
-    fresh = posts.join(there.select("version"), on="version", how="anti")
-    columns = ["post", "version", "written_at", "retired"]
-    versions = pl.concat(
-        [there.select(columns), fresh.select("post", "version", "written_at", retired=pl.lit(value=False))], how="vertical_relaxed"
-    )  # fmt: skip
-    newest = pl.col("version").sort_by("written_at", "version").last().over("post")
-    outdated = versions.filter((pl.col("version") != newest) & ~pl.col("retired"))
-    retired = outdated.select("post", "version", reason=pl.lit("edited"), retired_at=pl.col("written_at"))
+    there = tx.read(statements.known_versions(), frames={"wanted": posts.select("post").unique()})
+    fresh = posts.join(there, on="version", how="anti")
+    both = pl.concat([there, fresh.select("post", "version")]).unique()
+    several = both.filter(pl.col("post").is_duplicated()).select("post").unique()
+    retired = _outdated(tx, fresh.join(several, on="post", how="semi"), several)
     if removals is not None and removals.height:
         gone = removals.with_columns(incident=pl.lit(batch.incident)).select(
             post=post_digest("id"), version=pl.lit(None, pl.Int64), reason="reason", retired_at="removed_at"
@@ -157,12 +157,26 @@ def _leave_known(
     return fresh, retired
 
 
+def _outdated(tx: Transaction, fresh: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
+    """Of posts that have several versions (`post`), those in the store or in `fresh` that are not the newest any more."""
+    there = tx.read(statements.versions_of_posts(), frames={"wanted": several})
+    columns = ["post", "version", "written_at", "retired"]
+    versions = pl.concat(
+        [there.select(columns), fresh.select("post", "version", "written_at", retired=pl.lit(value=False))], how="vertical_relaxed"
+    )  # fmt: skip
+    newest = pl.col("version").sort_by("written_at", "version").last().over("post")
+    outdated = versions.filter((pl.col("version") != newest) & ~pl.col("retired"))
+    return outdated.select("post", "version", reason=pl.lit("edited"), retired_at=pl.col("written_at"))
+
+
 def _take_in(tx: Transaction, number: int, named: pl.DataFrame, retired: pl.DataFrame, incident: str) -> int:
     """3. to 9.: gives how many records were touched."""
     batch = pl.lit(number, pl.Int64).alias("batch")
     known = tx.read(statements.known_wordings(), frames={"wanted": named.select("wording").unique()})
-    wordings = read_new(distinct_wordings(named).join(known, on="wording", how="anti"))
-    writers, keys = _find_keys(tx, named, wordings, known)
+    writers = find_writers(named).join(
+        tx.read(statements.known_writers(), frames={"wanted": known}), on=["wording", "writer"], how="anti"
+    )
+    wordings, keys = _read_and_find_keys(distinct_wordings(named), known, writers)
     pointers = _find_pointers(tx, named, known)
     again = (
         pl.concat([keys.select("wording"), pointers.select("wording")])
@@ -172,7 +186,7 @@ def _take_in(tx: Transaction, number: int, named: pl.DataFrame, retired: pl.Data
     tx.append("posts", named.select(*POST_COLUMNS, batch))
     for table, rows in (
         ("retired", retired),
-        ("wordings", wordings),
+        ("wordings", wordings.with_columns(pl.col(LISTS).list.join(" "))),
         ("writers", writers),
         ("pointers", pointers),
     ):
@@ -196,18 +210,22 @@ def read_new(distinct: pl.DataFrame) -> pl.DataFrame:
     return said.with_columns(rank=rank()).select(WORDING_COLUMNS)
 
 
-def _find_keys(
-    tx: Transaction, named: pl.DataFrame, wordings: pl.DataFrame, known: pl.DataFrame
+def _read_and_find_keys(
+    distinct: pl.DataFrame, known: pl.DataFrame, writers: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """5. keys: of new wordings, and of known ones that somebody else now wrote too. Gives the new writers and the keys."""
-    writers = find_writers(named)
-    there = tx.read(statements.known_writers(), frames={"wanted": known})
-    writers = writers.join(there, on=["wording", "handle"], how="anti")
-    renewed = writers.join(known, on="wording", how="semi")
-    old = tx.read(statements.wordings_by_hash(), frames={"wanted": renewed.select("wording").unique()})
-    keys = find_keys(wordings, writers.join(known, on="wording", how="anti"))
-    more = find_keys(old, renewed).filter(pl.col("route").is_in(["writer", "offers", "words"]))
-    return writers, pl.concat([keys, more])
+    """4. and 5.: the new wordings, read, and the keys: theirs, and of known wordings that somebody else now wrote too.
+
+    These few are read once more, of which the store keeps the rank: looking them up would cost far more.
+    """
+    renewed = known.join(writers, on="wording", how="semi")
+    read = read_new(
+        pl.concat([distinct.join(known, on="wording", how="anti"), distinct.join(renewed, on="wording", how="semi")])
+    )
+    read = read.update(renewed, on="wording")
+    keys = find_keys(read, writers)
+    others = keys.join(renewed, on="wording", how="anti")
+    more = keys.join(renewed, on="wording", how="semi").filter(pl.col("route").is_in(["writer", "offers", "words"]))
+    return read.join(renewed, on="wording", how="anti"), pl.concat([others, more])
 
 
 def _find_pointers(tx: Transaction, named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -226,21 +244,3 @@ def append_links(tx: Transaction, links: pl.DataFrame, suggestions: pl.DataFrame
         "batches", pl.DataFrame({"batch": [number], "source": ["decision"]}, schema_overrides={"batch": pl.Int64})
     )
     return number
-
-
-def refresh_records(tx: Transaction, number: int, wordings: pl.DataFrame, links: pl.DataFrame) -> int:
-    """Write the records anew to which `wordings` belong and which `links` (already written) touch. Gives how many."""
-    stand = tx.read(
-        statements.links_of_wordings(), frames={"wanted": pl.concat([wordings, links.select("wording")]).unique()}
-    )
-    left = tx.read(statements.earlier_roots(), {"batch": number}, frames={"wanted": links.select("wording").unique()})
-    touched = pl.concat([stand.select("root"), left.select("root")]).unique()
-    members = tx.read(statements.links_of_roots(), frames={"wanted": touched}).select("wording", "root")
-    orphans = (
-        touched.join(members, on="root", how="anti")
-        .with_columns(wording=pl.lit(None, pl.Int64))
-        .select("wording", "root")
-    )
-    rows = tx.read(statements.record_rows(), frames={"members": pl.concat([members, orphans])})
-    tx.append("records", rows.with_columns(batch=pl.lit(number, pl.Int64)))
-    return rows.height

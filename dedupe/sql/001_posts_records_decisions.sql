@@ -1,10 +1,10 @@
 -- Posts, wordings, links, records and decisions. Append-only: a later batch supersedes an earlier one, nothing is updated.
 -- Plain tables without keys or indexes, so that the same statements run on a DuckDB file and on DuckLake.
--- `post`, `version`, `wording`, `key` are hashes (63 bits of xxh3) of what they name; see docs/architecture.md.
+-- `post`, `version`, `wording`, `writer`, `key` are hashes (63 bits of xxh3) of what they name; see docs/architecture.md.
 
 -- Every version of every post, as its network published it. An edited post has several rows.
 create table posts (
-    batch bigint, post bigint, version bigint, wording bigint,
+    batch bigint, post bigint, version bigint, wording bigint, writer bigint,
     incident varchar, network varchar, id varchar, author varchar, text varchar, created_at timestamptz,
     url varchar, author_name varchar, lang varchar, repost_of varchar, quote_of varchar, reply_to varchar,
     reposts bigint, likes bigint, edited_at timestamptz,
@@ -14,17 +14,19 @@ create table posts (
 -- Versions that no longer count: an edit came after them, or the network took the post down (then version is null).
 create table retired (batch bigint, post bigint, version bigint, reason varchar, retired_at timestamptz);
 
--- One row per wording and contact: what a text says, read once however often it was copied.
+-- One row per wording and contact: what a text says, read once however often it was copied. Where it says several things
+-- (phones, emails, kinds, places) they stand in one text, spaces between: a batch looks up a few of very many rows, and
+-- lists cost it twice as much.
 create table wordings (
     batch bigint, wording bigint, incident varchar, text varchar, credit varchar, ask varchar,
-    phones varchar[], emails varchar[], cut boolean, points boolean, rank bigint,
-    category varchar, certainty double, category_why varchar, stance varchar, kind varchar, kinds varchar[],
-    place varchar, place_key varchar, places varchar[], origin_key varchar, lat double, lon double,
+    phones varchar, emails varchar, cut boolean, points boolean, rank bigint,
+    category varchar, certainty double, category_why varchar, stance varchar, kind varchar, kinds varchar,
+    place varchar, place_key varchar, places varchar, origin_key varchar, lat double, lon double,
     capacity integer, closed boolean
 );
 
 -- Who wrote a wording, or is credited with it: a handle, or a full display name marked with ~.
-create table writers (batch bigint, wording bigint, handle varchar, named boolean);
+create table writers (batch bigint, wording bigint, writer bigint, handle varchar, named boolean);
 
 -- What wordings may be found by: those that share a key are compared. `facts` tells groups within a key apart, `told`
 -- is what makes a key crowded: a line for everyone, somebody who speaks for others, a form that many filled in.
@@ -40,12 +42,13 @@ create table links (batch bigint, wording bigint, parent bigint, root bigint, wh
 create table suggestions (batch bigint, wording bigint, other bigint, strength double, why varchar, against varchar);
 
 -- One row per record and batch that touched it; the latest counts. A root that joined another record has posts = 0.
+-- `shown` is the version of the post whose words stand for the record.
 create table records (
     batch bigint, root bigint, record varchar, incident varchar, category varchar, certainty double, category_why varchar,
     kind varchar, kinds varchar[], place varchar, place_key varchar, lat double, lon double, capacity integer,
     contact varchar, author varchar, network varchar, url varchar, lang varchar, text varchar,
     state varchar, proposal varchar, proposal_post bigint,
-    posts bigint, reposts bigint, networks varchar[], first_post bigint, first_seen timestamptz, last_seen timestamptz,
+    shown bigint, posts bigint, reposts bigint, networks varchar[], first_post bigint, first_seen timestamptz, last_seen timestamptz,
     last_confirmed timestamptz
 );
 
