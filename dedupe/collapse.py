@@ -2,15 +2,13 @@
 
 Owns the order of the steps and the one transaction they end in. Knows no network and no screen.
 
-1. words       read each distinct text once: wording, credit, contact; name post, version and wording
+1. prepare     all that can be told without the store: wordings, writers, pointers, facts, keys (`prepare.py`)
 2. known       leave out versions of posts that the store has, and find those that are no longer the newest
-3. wordings    which are new, who wrote them, what their posts point at
-4. facts       read the new wordings: category, kind, place, capacity
-5. keys        what the new wordings can be found by
-6. neighbours  whose parent the batch may change
-7. parents     judge pairs, choose one parent each; what a network or a person said goes first
-8. roots       follow parents to the record
-9. write       posts, wordings, links, records, cursor: all or nothing
+3. new         which wordings, writers, keys and pointers the store has not
+4. neighbours  whose parent the batch may change
+5. parents     judge pairs, choose one parent each; what a network or a person said goes first
+6. roots       follow parents to the record
+7. write       posts, wordings, links, records, cursor: all or nothing
 
 The store is the memory: nothing is kept between batches. A batch of any size, in any order, again and again, gives the
 same records.
@@ -26,13 +24,10 @@ from datetime import UTC, datetime
 import polars as pl
 
 from dedupe import statements
-from dedupe.category import read_category
-from dedupe.facts import default_reader, read_facts
-from dedupe.keys import digest, find_keys, rank
-from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
+from dedupe.naming import post_digest
+from dedupe.prepare import Prepared, prepare
 from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
-from dedupe.spread import spread
 from dedupe.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -42,13 +37,9 @@ POST_COLUMNS = (
     "repost_of", "quote_of", "reply_to", "reposts", "likes", "edited_at", "source", "query", "collected_at",
 )  # fmt: skip
 
-WORDING_COLUMNS = (
-    "wording", "incident", "text", "credit", "ask", "phones", "emails", "cut", "points", "rank", "category", "certainty",
-    "category_why", "stance", "kind", "kinds", "place", "place_key", "places", "origin_key", "lat", "lon", "capacity", "closed",
-)  # fmt: skip
-
-LISTS = ("phones", "emails", "kinds", "places")
-"""What a wording has several of; in the store a text, as a list costs twice as much to look up."""
+RETIRED = pl.Schema(
+    {"post": pl.Int64(), "version": pl.Int64(), "reason": pl.String(), "retired_at": pl.Datetime("us", "UTC")}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,22 +66,25 @@ class Collapsed:
     seconds: float
 
 
-def collapse(store: Store, posts: pl.DataFrame, batch: Batch, *, removals: pl.DataFrame | None = None) -> Collapsed:
+def collapse(
+    store: Store, posts: pl.DataFrame | Prepared, batch: Batch, *, removals: pl.DataFrame | None = None
+) -> Collapsed:
     """Take a batch in. `posts` has the columns of the table `posts` that a source knows (network, id, author, text,
-    created_at, … collected_at); `removals` has network, id, removed_at and reason.
+    created_at, … collected_at), or is what `prepare` made of them; `removals` has network, id, removed_at and reason.
 
     Raises StoreError (nothing of the batch is written then).
     """
     began, started = time.perf_counter(), datetime.now(UTC)
-    prepared = posts if "said" in posts.columns else prepare(posts)
+    prepared = posts if isinstance(posts, Prepared) else prepare(posts)
+    read = prepared.posts.height
     with store.transaction() as tx:
         number = _next_batch(tx)
-        fresh, retired = _leave_known(tx, prepared, removals, batch)
-        touched = _take_in(tx, number, fresh, retired, batch.incident)
-        tx.append("batches", _log_row(number, batch, started, posts.height, fresh.height, removals))
+        fresh, retired = _leave_known(tx, prepared.posts, removals, batch)
+        touched = _take_in(tx, number, fresh, prepared, retired, batch.incident)
+        tx.append("batches", _log_row(number, batch, started, read, fresh.height, removals))
     seconds = time.perf_counter() - began
     done = Collapsed(
-        read=posts.height, new=fresh.height, known=posts.height - fresh.height,
+        read=read, new=fresh.height, known=read - fresh.height,
         removed=0 if removals is None else removals.height, records=touched, seconds=seconds,
     )  # fmt: skip
     log.info(
@@ -120,22 +114,6 @@ def _log_row(
     return pl.DataFrame([row], schema_overrides={"cursor": pl.String, "error": pl.String})
 
 
-def identify(posts: pl.DataFrame) -> pl.DataFrame:
-    """Name posts and their versions by hash: adds `post`, `version` and `written_at`, by which the newest version wins."""
-    written = pl.coalesce("edited_at", "created_at")
-    return posts.with_columns(post=post_digest("id"), written_at=written).with_columns(
-        version=digest(pl.col("post"), pl.col("text"), written.dt.epoch("us"), pl.col("repost_of"), pl.col("quote_of"), pl.col("reply_to"))
-    )  # fmt: skip
-
-
-def prepare(posts: pl.DataFrame) -> pl.DataFrame:
-    """1. words: what a batch can be told without the store, so that it may be done while another is being written.
-
-    `posts` as for `collapse`, which does this itself with posts that were not prepared.
-    """
-    return name_wordings(identify(posts), default_reader().tags())
-
-
 def _leave_known(
     tx: Transaction, posts: pl.DataFrame, removals: pl.DataFrame | None, batch: Batch
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -143,7 +121,7 @@ def _leave_known(
 
     The newest is told by what the post says of itself, not by when it reached us: arrival in any order gives the same.
     """
-    posts = posts.unique("version", keep="first", maintain_order=True)
+    posts = posts if posts["version"].is_unique().all() else posts.unique("version", keep="first", maintain_order=True)
     there = tx.read(statements.known_versions(), frames={"wanted": posts.select("post").unique()})
     fresh = posts.join(there, on="version", how="anti")
     both = pl.concat([there, fresh.select("post", "version")]).unique()
@@ -159,6 +137,8 @@ def _leave_known(
 
 def _outdated(tx: Transaction, fresh: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
     """Of posts that have several versions (`post`), those in the store or in `fresh` that are not the newest any more."""
+    if several.height == 0:
+        return pl.DataFrame(schema=RETIRED)
     there = tx.read(statements.versions_of_posts(), frames={"wanted": several})
     columns = ["post", "version", "written_at", "retired"]
     versions = pl.concat(
@@ -169,69 +149,73 @@ def _outdated(tx: Transaction, fresh: pl.DataFrame, several: pl.DataFrame) -> pl
     return outdated.select("post", "version", reason=pl.lit("edited"), retired_at=pl.col("written_at"))
 
 
-def _take_in(tx: Transaction, number: int, named: pl.DataFrame, retired: pl.DataFrame, incident: str) -> int:
-    """3. to 9.: gives how many records were touched."""
+def _take_in(
+    tx: Transaction, number: int, fresh: pl.DataFrame, prepared: Prepared, retired: pl.DataFrame, incident: str
+) -> int:
+    """3. to 7.: gives how many records were touched."""
     batch = pl.lit(number, pl.Int64).alias("batch")
-    known = tx.read(statements.known_wordings(), frames={"wanted": named.select("wording").unique()})
-    writers = find_writers(named).join(
-        tx.read(statements.known_writers(), frames={"wanted": known}), on=["wording", "writer"], how="anti"
-    )
-    wordings, keys = _read_and_find_keys(distinct_wordings(named), known, writers)
-    pointers = _find_pointers(tx, named, known)
+    new = _leave_known_wordings(tx, fresh, prepared)
     again = (
-        pl.concat([keys.select("wording"), pointers.select("wording")])
+        pl.concat([new.keys.select("wording"), new.pointers.select("wording")])
         .unique()
-        .join(wordings.select("wording"), on="wording", how="anti")
+        .join(new.wordings.select("wording"), on="wording", how="anti")
     )
-    tx.append("posts", named.select(*POST_COLUMNS, batch))
     for table, rows in (
+        ("posts", fresh.select(POST_COLUMNS)),
         ("retired", retired),
-        ("wordings", wordings.with_columns(pl.col(LISTS).list.join(" "))),
-        ("writers", writers),
-        ("pointers", pointers),
+        ("wordings", _flat(new.wordings)),
+        ("writers", new.writers),
+        ("pointers", new.pointers),
     ):
         tx.append(table, rows.with_columns(batch))
-    change = Change(incident=incident, wordings=wordings, keys=keys, again=again, posts=named.select("post"))
+    change = Change(incident=incident, wordings=new.wordings, keys=new.keys, again=again, posts=fresh.select("post"))
     links, suggestions = relink(tx, change)
-    for table, rows in (("keys", keys), ("links", links), ("suggestions", suggestions)):
+    for table, rows in (
+        ("keys", new.keys.with_columns(pl.col("told").fill_null(0))),
+        ("links", links),
+        ("suggestions", suggestions),
+    ):
         tx.append(table, rows.with_columns(batch))
-    stirred = tx.read(statements.every_wording_of_posts(), frames={"wanted": retired.select("post").unique()})
-    return refresh_records(tx, number, pl.concat([named.select("wording"), stirred.select("wording")]), links)
+    stirred = fresh.select("wording")
+    if retired.height:
+        known = tx.read(statements.every_wording_of_posts(), frames={"wanted": retired.select("post").unique()})
+        stirred = pl.concat([stirred, known.select("wording")])
+    return refresh_records(tx, number, stirred, links)
 
 
-def read_new(distinct: pl.DataFrame) -> pl.DataFrame:
-    """4. facts: what each wording says, and the rank that follows from it; rows of the table `wordings`."""
-    facts = spread(distinct.select(wording="text"), read_facts).drop("wording")
-    said = pl.concat([distinct, facts], how="horizontal")
-    contact = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
-    asked = said.select(pl.col("text").alias("wording"), *facts.columns, has_contact=contact)
-    marks = spread(asked, read_category)
-    said = said.with_columns(category=marks["category"], certainty=marks["certainty"], category_why=marks["why"])
-    return said.with_columns(rank=rank()).select(WORDING_COLUMNS)
-
-
-def _read_and_find_keys(
-    distinct: pl.DataFrame, known: pl.DataFrame, writers: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """4. and 5.: the new wordings, read, and the keys: theirs, and of known wordings that somebody else now wrote too.
-
-    These few are read once more, of which the store keeps the rank: looking them up would cost far more.
-    """
-    renewed = known.join(writers, on="wording", how="semi")
-    read = read_new(
-        pl.concat([distinct.join(known, on="wording", how="anti"), distinct.join(renewed, on="wording", how="semi")])
+def _leave_known_wordings(tx: Transaction, fresh: pl.DataFrame, prepared: Prepared) -> Prepared:
+    """3. new: a known wording brings what new writers make it found by, and where its new posts point."""
+    wanted = fresh.select("wording").unique()
+    known = tx.read(statements.known_wordings(), frames={"wanted": wanted})
+    writers = tx.read(statements.known_writers(), frames={"wanted": known})
+    pointers = tx.read(statements.pointers_of_wordings(), frames={"wanted": known})
+    new = wanted.join(known, on="wording", how="anti")
+    new_writers = prepared.writers.join(wanted, on="wording", how="semi").join(
+        writers, on=["wording", "writer"], how="anti"
     )
-    read = read.update(renewed, on="wording")
-    keys = find_keys(read, writers)
-    others = keys.join(renewed, on="wording", how="anti")
-    more = keys.join(renewed, on="wording", how="semi").filter(pl.col("route").is_in(["writer", "offers", "words"]))
-    return read.join(renewed, on="wording", how="anti"), pl.concat([others, more])
+    # Of a known wording the rank that the store has counts, should the word lists have changed since.
+    renewed = (
+        prepared.keys.drop("rank").join(known, on="wording").join(new_writers, on=["wording", "handle"], how="semi")
+    )
+    keys = pl.concat([prepared.keys.join(new, on="wording", how="semi"), renewed.select(prepared.keys.columns)])
+    return Prepared(
+        posts=fresh,
+        wordings=prepared.wordings.join(new, on="wording", how="semi"),
+        writers=new_writers,
+        pointers=prepared.pointers.join(wanted, on="wording", how="semi").join(
+            pointers, on=["wording", "target", "how", "author"], how="anti", nulls_equal=True
+        ),
+        keys=keys.drop("handle"),
+    )
 
 
-def _find_pointers(tx: Transaction, named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """What the batch's posts point at, where the store does not have it: a known wording may point somewhere new."""
-    there = tx.read(statements.pointers_of_wordings(), frames={"wanted": known})
-    return find_pointers(named).join(there, on=["wording", "target", "how", "author"], how="anti", nulls_equal=True)
+def _flat(wordings: pl.DataFrame) -> pl.DataFrame:
+    """Wordings as the store keeps them: no lists, and no nulls in what is looked up."""
+    return wordings.with_columns(
+        pl.col("phones", "emails", "kinds", "places").list.join(" "),
+        pl.col("stance", "kind", "place_key", "origin_key").fill_null(""),
+        credited=pl.col("credit").is_not_null(),
+    ).drop("credit")
 
 
 def append_links(tx: Transaction, links: pl.DataFrame, suggestions: pl.DataFrame) -> int:

@@ -6,12 +6,6 @@ filter by a small set of hashes first and choose the latest row after, so that t
 
 from __future__ import annotations
 
-HEAD = ("category", "certainty", "category_why", "kind", "kinds", "place", "place_key", "lat", "lon", "contact")
-"""What the first wording of a record says for it."""
-
-WORDS = ("incident", "author", "network", "url", "lang", "text")
-"""What one post shows of a record."""
-
 
 def known_versions() -> str:
     """Versions the store has of the posts in `wanted` (post): post, version."""
@@ -36,14 +30,17 @@ def known_wordings() -> str:
 
 def wordings_by_hash() -> str:
     """What the wordings in `wanted` (wording) say, as far as evidence needs it: each column costs a scan."""
-    items = ", ".join(
-        f"case when {column} = '' then [] else string_split({column}, ' ') end as {column}"
-        for column in ("phones", "emails", "kinds", "places")
-    )
+    texts = ", ".join(f"nullif({column}, '') as {column}" for column in ("stance", "kind", "place_key", "origin_key"))
+    items = ", ".join(f"{_items(column)} as {column}" for column in ("phones", "emails", "kinds", "places"))
     return f"""
-    select wording, text, credit, cut, rank, stance, kind, place_key, origin_key, capacity, closed, {items}
+    select wording, text, case when credited then '@' end as credit, cut, rank, capacity, closed, {texts}, {items}
     from wordings semi join wanted using (wording)
     """
+
+
+def _items(column: str) -> str:
+    """A list again, of what the store keeps in one text."""
+    return f"case when {column} = '' then []::varchar[] else string_split({column}, ' ') end"
 
 
 def known_writers() -> str:
@@ -53,7 +50,7 @@ def known_writers() -> str:
 
 def blocks_of_keys() -> str:
     """All rows of the keys in `wanted` (key)."""
-    return "select key, route, wording, rank, facts, told from keys semi join wanted using (key)"
+    return "select key, route, wording, rank, facts, nullif(told, 0) as told from keys semi join wanted using (key)"
 
 
 def keys_of_wordings() -> str:
@@ -211,7 +208,7 @@ def record_counts() -> str:
         anti join (select post from retired where version is null) as removed using (post)
     ),
     told as (
-        select wording, closed, capacity, credit is null and not points as own
+        select wording, closed, capacity, not credited and not points as own
         from wordings semi join members using (wording)
     ),
     spoken as (
@@ -238,16 +235,19 @@ def record_counts() -> str:
     """
 
 
-def earlier_records() -> str:
-    """What the records of `wanted` (root) ever said and showed: batch, root, `HEAD`, shown, `WORDS`."""
-    return f"select batch, root, shown, {', '.join((*HEAD, *WORDS))} from records semi join wanted using (root)"
+def faces_of_roots() -> str:
+    """By which version of a post and which label the records of `wanted` (root) stand: root, shown, label."""
+    return """
+    select root, max_by(shown, batch) as shown, max_by(label, batch) as label
+    from faces semi join wanted using (root) group by root
+    """
 
 
 def heads_of_wordings() -> str:
-    """What the wordings in `wanted` (root), come in since `$since`, say for a record: root, `HEAD`."""
-    return """
-    select wording as root, category, certainty, category_why, kind,
-           case when kinds = '' then [] else string_split(kinds, ' ') end as kinds, place, place_key, lat, lon,
+    """What the wordings in `wanted` (root), come in since batch `$since`, say for a record: columns of `faces`."""
+    return f"""
+    select wording as root, category, certainty, category_why, nullif(kind, '') as kind, {_items("kinds")} as kinds,
+           place, nullif(place_key, '') as place_key, lat, lon,
            coalesce(nullif(split_part(phones, ' ', 1), ''), nullif(split_part(emails, ' ', 1), ''), '@' || ask) as contact
     from wordings semi join (select root as wording from wanted) as wanted using (wording)
     where batch >= $since
@@ -255,9 +255,9 @@ def heads_of_wordings() -> str:
 
 
 def words_of_versions() -> str:
-    """What the versions of posts in `wanted` (shown), come in since `$since`, show of a record: shown, `WORDS`."""
-    return f"""
-    select version as shown, {", ".join(WORDS)}
+    """What the versions of posts in `wanted` (shown), come in since batch `$since`, show: columns of `faces`."""
+    return """
+    select version as shown, incident, author, network, url, lang, text
     from posts semi join (select shown as version from wanted) as wanted using (version)
     where batch >= $since
     """
