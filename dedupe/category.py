@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dedupe.lexicon import WORDS, find, gap, load_lexicon, longest, neighbour
+from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
 MARKS = {
@@ -42,6 +42,7 @@ class CategoryReader:
     """The marks of categories, compiled for searching."""
 
     patterns: pl.Series
+    words: pl.DataFrame
     marks: pl.DataFrame
 
     def read(self, texts: pl.DataFrame) -> pl.DataFrame:
@@ -49,7 +50,9 @@ class CategoryReader:
 
         Returns `category`, `certainty`, `why`, one row per text, in order.
         """
-        found = longest(find(texts["wording"], self.patterns)).join(self.marks, on="entry", maintain_order="left")
+        found = longest(find(texts["wording"], self.patterns, self.words)).join(
+            self.marks, on="entry", maintain_order="left"
+        )
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
             **{f"{mark}_hints": ((pl.col("value") == mark) & ~pl.col("firm")).sum() for mark in MARKS},
@@ -97,7 +100,11 @@ def make_reader(folder: Path = WORDS) -> CategoryReader:
     marks = load_lexicon(folder, ("mark", "authority"))
     patterns = marks["pattern"].unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
-    return CategoryReader(patterns=patterns, marks=marks.join(entries, on="pattern").select("entry", "value", "firm"))
+    return CategoryReader(
+        patterns=patterns,
+        words=anchors(patterns),
+        marks=marks.join(entries, on="pattern").select("entry", "value", "firm"),
+    )
 
 
 def _opened(found: pl.DataFrame) -> pl.DataFrame:

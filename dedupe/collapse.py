@@ -26,15 +26,20 @@ import polars as pl
 from dedupe import statements
 from dedupe.naming import post_digest
 from dedupe.prepare import Prepared, prepare
+from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
 from dedupe.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
 POST_COLUMNS = (
-    "post", "version", "wording", "incident", "network", "id", "author", "text", "created_at", "url", "author_name", "lang",
+    "post", "version", "wording", "writer", "incident", "network", "id", "author", "text", "created_at", "url", "author_name", "lang",
     "repost_of", "quote_of", "reply_to", "reposts", "likes", "edited_at", "source", "query", "collected_at",
 )  # fmt: skip
+
+RETIRED = pl.Schema(
+    {"post": pl.Int64(), "version": pl.Int64(), "reason": pl.String(), "retired_at": pl.Datetime("us", "UTC")}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,21 +122,31 @@ def _leave_known(
     The newest is told by what the post says of itself, not by when it reached us: arrival in any order gives the same.
     """
     posts = posts if posts["version"].is_unique().all() else posts.unique("version", keep="first", maintain_order=True)
-    there = tx.read(statements.versions_of_posts(), frames={"wanted": posts.select("post").unique()})
-    fresh = posts.join(there.select("version"), on="version", how="anti")
-    columns = ["post", "version", "written_at", "retired"]
-    versions = pl.concat(
-        [there.select(columns), fresh.select("post", "version", "written_at", retired=pl.lit(value=False))], how="vertical_relaxed"
-    )  # fmt: skip
-    newest = pl.col("version").sort_by("written_at", "version").last().over("post")
-    outdated = versions.filter((pl.col("version") != newest) & ~pl.col("retired"))
-    retired = outdated.select("post", "version", reason=pl.lit("edited"), retired_at=pl.col("written_at"))
+    there = tx.read(statements.known_versions(), frames={"wanted": posts.select("post").unique()})
+    fresh = posts.join(there, on="version", how="anti")
+    both = pl.concat([there, fresh.select("post", "version")]).unique()
+    several = both.filter(pl.col("post").is_duplicated()).select("post").unique()
+    retired = _outdated(tx, fresh.join(several, on="post", how="semi"), several)
     if removals is not None and removals.height:
         gone = removals.with_columns(incident=pl.lit(batch.incident)).select(
             post=post_digest("id"), version=pl.lit(None, pl.Int64), reason="reason", retired_at="removed_at"
         )
         retired = pl.concat([retired, gone], how="vertical_relaxed")
     return fresh, retired
+
+
+def _outdated(tx: Transaction, fresh: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
+    """Of posts that have several versions (`post`), those in the store or in `fresh` that are not the newest any more."""
+    if several.height == 0:
+        return pl.DataFrame(schema=RETIRED)
+    there = tx.read(statements.versions_of_posts(), frames={"wanted": several})
+    columns = ["post", "version", "written_at", "retired"]
+    versions = pl.concat(
+        [there.select(columns), fresh.select("post", "version", "written_at", retired=pl.lit(value=False))], how="vertical_relaxed"
+    )  # fmt: skip
+    newest = pl.col("version").sort_by("written_at", "version").last().over("post")
+    outdated = versions.filter((pl.col("version") != newest) & ~pl.col("retired"))
+    return outdated.select("post", "version", reason=pl.lit("edited"), retired_at=pl.col("written_at"))
 
 
 def _take_in(
@@ -148,40 +163,59 @@ def _take_in(
     for table, rows in (
         ("posts", fresh.select(POST_COLUMNS)),
         ("retired", retired),
-        ("wordings", new.wordings),
+        ("wordings", _flat(new.wordings)),
         ("writers", new.writers),
         ("pointers", new.pointers),
     ):
         tx.append(table, rows.with_columns(batch))
     change = Change(incident=incident, wordings=new.wordings, keys=new.keys, again=again, posts=fresh.select("post"))
     links, suggestions = relink(tx, change)
-    for table, rows in (("keys", new.keys), ("links", links), ("suggestions", suggestions)):
+    for table, rows in (
+        ("keys", new.keys.with_columns(pl.col("told").fill_null(0))),
+        ("links", links),
+        ("suggestions", suggestions),
+    ):
         tx.append(table, rows.with_columns(batch))
-    stirred = tx.read(statements.every_wording_of_posts(), frames={"wanted": retired.select("post").unique()})
-    return refresh_records(tx, number, pl.concat([fresh.select("wording"), stirred.select("wording")]), links)
+    stirred = fresh.select("wording")
+    if retired.height:
+        known = tx.read(statements.every_wording_of_posts(), frames={"wanted": retired.select("post").unique()})
+        stirred = pl.concat([stirred, known.select("wording")])
+    return refresh_records(tx, number, stirred, links)
 
 
 def _leave_known_wordings(tx: Transaction, fresh: pl.DataFrame, prepared: Prepared) -> Prepared:
     """3. new: a known wording brings what new writers make it found by, and where its new posts point."""
     wanted = fresh.select("wording").unique()
     known = tx.read(statements.known_wordings(), frames={"wanted": wanted})
-    handles = tx.read(statements.known_writers(), frames={"wanted": known})
+    writers = tx.read(statements.known_writers(), frames={"wanted": known})
     pointers = tx.read(statements.pointers_of_wordings(), frames={"wanted": known})
     new = wanted.join(known, on="wording", how="anti")
-    said, of_handle = ["wording", "target", "how", "author"], ["wording", "handle"]
-    fresh_keys = prepared.keys.join(wanted, on="wording", how="semi")
-    renewed = fresh_keys.join(known, on="wording", how="semi").drop_nulls("handle")
+    new_writers = prepared.writers.join(wanted, on="wording", how="semi").join(
+        writers, on=["wording", "writer"], how="anti"
+    )
+    # Of a known wording the rank that the store has counts, should the word lists have changed since.
+    renewed = (
+        prepared.keys.drop("rank").join(known, on="wording").join(new_writers, on=["wording", "handle"], how="semi")
+    )
+    keys = pl.concat([prepared.keys.join(new, on="wording", how="semi"), renewed.select(prepared.keys.columns)])
     return Prepared(
         posts=fresh,
         wordings=prepared.wordings.join(new, on="wording", how="semi"),
-        writers=prepared.writers.join(wanted, on="wording", how="semi").join(handles, on=of_handle, how="anti"),
+        writers=new_writers,
         pointers=prepared.pointers.join(wanted, on="wording", how="semi").join(
-            pointers, on=said, how="anti", nulls_equal=True
+            pointers, on=["wording", "target", "how", "author"], how="anti", nulls_equal=True
         ),
-        keys=pl.concat(
-            [fresh_keys.join(new, on="wording", how="semi"), renewed.join(handles, on=of_handle, how="anti")]
-        ).drop("handle"),
+        keys=keys.drop("handle"),
     )
+
+
+def _flat(wordings: pl.DataFrame) -> pl.DataFrame:
+    """Wordings as the store keeps them: no lists, and no nulls in what is looked up."""
+    return wordings.with_columns(
+        pl.col("phones", "emails", "kinds", "places").list.join(" "),
+        pl.col("stance", "kind", "place_key", "origin_key").fill_null(""),
+        credited=pl.col("credit").is_not_null(),
+    ).drop("credit")
 
 
 def append_links(tx: Transaction, links: pl.DataFrame, suggestions: pl.DataFrame) -> int:
@@ -194,21 +228,3 @@ def append_links(tx: Transaction, links: pl.DataFrame, suggestions: pl.DataFrame
         "batches", pl.DataFrame({"batch": [number], "source": ["decision"]}, schema_overrides={"batch": pl.Int64})
     )
     return number
-
-
-def refresh_records(tx: Transaction, number: int, wordings: pl.DataFrame, links: pl.DataFrame) -> int:
-    """Write the records anew to which `wordings` belong and which `links` (already written) touch. Gives how many."""
-    stand = tx.read(
-        statements.links_of_wordings(), frames={"wanted": pl.concat([wordings, links.select("wording")]).unique()}
-    )
-    left = tx.read(statements.earlier_roots(), {"batch": number}, frames={"wanted": links.select("wording").unique()})
-    touched = pl.concat([stand.select("root"), left.select("root")]).unique()
-    members = tx.read(statements.links_of_roots(), frames={"wanted": touched}).select("wording", "root")
-    orphans = (
-        touched.join(members, on="root", how="anti")
-        .with_columns(wording=pl.lit(None, pl.Int64))
-        .select("wording", "root")
-    )
-    rows = tx.read(statements.record_rows(), frames={"members": pl.concat([members, orphans])})
-    tx.append("records", rows.with_columns(batch=pl.lit(number, pl.Int64)))
-    return rows.height

@@ -11,11 +11,10 @@ import polars as pl
 
 from dedupe import statements
 from dedupe.judgements import Judgement, apply_judgements
-from dedupe.keys import KEY_COLUMNS
+from dedupe.keys import KEY_COLUMNS, digest
 from dedupe.links import ALONE, choose, disturbed, lead, pair, roots, straighten
 from dedupe.pointers import follow
 from dedupe.store import Transaction
-from dedupe.wording import stem
 
 LINK = {"wording": pl.Int64, "parent": pl.Int64, "root": pl.Int64, "why": pl.String, "strength": pl.Float64}
 
@@ -53,6 +52,7 @@ def relink(tx: Transaction, change: Change) -> tuple[pl.DataFrame, pl.DataFrame]
     shared = blocks.filter(pl.col("key").is_duplicated())
     pairs = pair(shared, lead(shared), children["wording"])
     pointers = tx.read(statements.pointers_of_wordings(), frames={"wanted": children})
+    pointers = pointers.with_columns(author=digest(pl.col("author")))
     targets = _targets(tx, pointers.select(post="target").unique())
     facts = _facts(tx, change.wordings, pairs, children, targets)
     chosen, suggestions = choose(pairs, facts)
@@ -88,7 +88,7 @@ def _neighbours(tx: Transaction, change: Change, judged: pl.DataFrame) -> tuple[
 
 
 def _targets(tx: Transaction, posts: pl.DataFrame) -> pl.DataFrame:
-    return tx.read(statements.wordings_of_posts(), frames={"wanted": posts}).with_columns(author=stem(pl.col("author")))
+    return tx.read(statements.wordings_of_posts(), frames={"wanted": posts}).rename({"writer": "author"})
 
 
 def _facts(
@@ -121,7 +121,7 @@ def _resolve(tx: Transaction, judgements: list[Judgement], parents: pl.DataFrame
         pl.concat([moved, family.select(moved.columns)]).unique("wording", keep="first", maintain_order=True)
     )
     if judgements:
-        ranks = dict(tx.read(statements.ranks_of_wordings(), frames={"wanted": base.select("wording")}).iter_rows())
+        ranks = dict(tx.read(statements.known_wordings(), frames={"wanted": base.select("wording")}).iter_rows())
         base = apply_judgements(base, judgements, ranks)
     shortened = beyond.select("wording", parent="root", why="why", strength="strength")
     found = base.join(roots(pl.concat([base, shortened])), on="wording").select(list(LINK)).cast(LINK)  # type: ignore[arg-type]
