@@ -25,6 +25,8 @@ OPENED_WITHIN = 60
 """Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
 BRIEF = 90
 """Bytes of a text that offers by naming nothing but help and a town."""
+BRIEF = 90
+"""Bytes of a text that offers by naming nothing but help and a town."""
 WORDS_SHOWN = 4
 
 _SURE, _LIKELY, _DOUBTFUL, _GUESS = 0.95, 0.8, 0.65, 0.5
@@ -45,6 +47,7 @@ class CategoryReader:
         found = longest(find(texts["wording"], self.patterns)).join(self.marks, on="entry", maintain_order="left")
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
+            own=(pl.col("value") == "own").any(),
             **{f"{mark}_hints": ((pl.col("value") == mark) & ~pl.col("firm")).sum() for mark in MARKS},
         )
         words = self.patterns.str.strip_chars().gather(found["entry"])
@@ -61,7 +64,7 @@ class CategoryReader:
             texts.with_row_index("row")
             .join(summary, on="row", how="left", maintain_order="left")
             .join(_opened(found), on="row", how="left", maintain_order="left")
-            .with_columns(pl.col("^.*_firm$", "opened").fill_null(False), pl.col("^.*_hints$").fill_null(0))
+            .with_columns(pl.col("^.*_firm$", "opened", "own").fill_null(False), pl.col("^.*_hints$").fill_null(0))
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
         )
@@ -116,6 +119,11 @@ def _verdict() -> pl.Expr:
     # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
     named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
     telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
+    # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
+    named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
+    telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
+    still = offers & firm_stance & counted
+    told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
     still = offers & firm_stance & counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
     rules: list[tuple[pl.Expr, str, float]] = [
@@ -135,6 +143,8 @@ def _verdict() -> pl.Expr:
         (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
         (offers & (contact | counted) & ~marked, "offer", _GUESS),
         *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
+        (kind & offers & placed & pl.col("own"), "offer", _GUESS),
+        (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
         (requests & firm_stance, "request", _GUESS),
         (pl.col("blame_hints") >= 2, "blame", _GUESS),
         (pl.col("information_hints") >= 2, "information", _GUESS),

@@ -21,7 +21,7 @@ from dedupe.kind import read_kinds
 from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 from dedupe.place import read_bound, read_places
 
-SILENT = ("you", "mark", "none", "keep", "carry", "whom", "child")
+SILENT = ("you", "mark", "none", "keep", "carry", "whom", "child", "room")
 """Values whose words say nothing by themselves."""
 FACTS = pl.Schema(
     {

@@ -1,7 +1,7 @@
 """Kind: which help is meant, by the words that name it.
 
 Owns the rules; the words are in `words/kinds.yaml`. A word that only helps to tell a kind ("opvangen", "brengen") is read
-by whom it is for: animals, children, or people to take along.
+by whom it is for: animals, children, or people to take along; cars and furniture are parked where a room is named.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
 def _told(matches: pl.DataFrame) -> pl.DataFrame:
     """The matches that name a kind, those that only help to tell one turned into it or left out."""
     value = pl.col("value")
-    kept, carried = _whom(value.is_in(["animal", "child"]), NEAR), _whom(value.is_in(["whom", "child"]), ALONG)
+    kept, carried = _nearest(value.is_in(["animal", "child"]), NEAR), _nearest(value.is_in(["whom", "child"]), ALONG)
+    roomy = _nearest(value.is_in(["room", "keep", "parking"]), NEAR).is_not_null()
     named, bed, surely_bed = (
         word.any().over("row") for word in (value == "animal", value == "bed", (value == "bed") & pl.col("firm"))
     )
@@ -57,14 +58,16 @@ def _told(matches: pl.DataFrame) -> pl.DataFrame:
             .then(kept.replace("child", "children"))
             .when(value == "carry")
             .then(pl.when(carried.is_not_null()).then(pl.lit("ride")))
-            .otherwise(value),
-            firm=pl.col("firm") & (value != "carry"),
+            .when(value.is_in(["car", "goods"]) & roomy)
+            .then(pl.lit("parking"))
+            .otherwise(value.replace({"car": "ride", "goods": "material", "room": "bed"})),
+            firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & ((value != "car") | roomy),
         )
         .filter(value.is_in(KINDS))
     )
 
 
-def _whom(wanted: pl.Expr, near: int) -> pl.Expr:
+def _nearest(wanted: pl.Expr, near: int) -> pl.Expr:
     """The value of the wanted match that lies nearest in the same text, or null where none does within `near` bytes."""
     marked = pl.when(wanted)
     before, after = (
