@@ -13,18 +13,23 @@ from pathlib import Path
 
 import polars as pl
 
-from dedupe.lexicon import WORDS, find, gap, load_lexicon, longest, neighbour
+from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
 MARKS = {
-    **{"scam": "abuse", "abuse": "abuse", "other": "other", "rumour": "rumour", "blame": "blame"},
-    **{"praise": "sympathy", "sympathy": "sympathy", "news": "information", "information": "information"},
+    "scam": "abuse",
+    "abuse": "abuse",
+    "other": "other",
+    "rumour": "rumour",
+    "blame": "blame",
+    "praise": "sympathy",
+    "sympathy": "sympathy",
+    "news": "information",
+    "information": "information",
 }
 """The marks with the category that each one speaks for, the one that leads first."""
 OPENED_WITHIN = 60
 """Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
-BRIEF = 90
-"""Bytes of a text that offers by naming nothing but help and a town."""
 BRIEF = 90
 """Bytes of a text that offers by naming nothing but help and a town."""
 WORDS_SHOWN = 4
@@ -37,6 +42,7 @@ class CategoryReader:
     """The marks of categories, compiled for searching."""
 
     patterns: pl.Series
+    words: pl.DataFrame
     marks: pl.DataFrame
 
     def read(self, texts: pl.DataFrame) -> pl.DataFrame:
@@ -44,7 +50,9 @@ class CategoryReader:
 
         Returns `category`, `certainty`, `why`, one row per text, in order.
         """
-        found = longest(find(texts["wording"], self.patterns)).join(self.marks, on="entry", maintain_order="left")
+        found = longest(find(texts["wording"], self.patterns, self.words)).join(
+            self.marks, on="entry", maintain_order="left"
+        )
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
             own=(pl.col("value") == "own").any(),
@@ -93,7 +101,8 @@ def make_reader(folder: Path = WORDS) -> CategoryReader:
     marks = load_lexicon(folder, ("mark", "authority"))
     patterns = marks["pattern"].unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
-    return CategoryReader(patterns=patterns, marks=marks.join(entries, on="pattern").select("entry", "value", "firm"))
+    marks = marks.join(entries, on="pattern").select("entry", "value", "firm")
+    return CategoryReader(patterns=patterns, words=anchors(patterns), marks=marks)
 
 
 def _opened(found: pl.DataFrame) -> pl.DataFrame:
@@ -119,11 +128,6 @@ def _verdict() -> pl.Expr:
     # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
     named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
     telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
-    # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
-    named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
-    telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
-    still = offers & firm_stance & counted
-    told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
     still = offers & firm_stance & counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
     rules: list[tuple[pl.Expr, str, float]] = [

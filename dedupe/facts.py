@@ -9,7 +9,7 @@ All wordings are searched for all words in one pass; every rule is then a frame 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +58,8 @@ class FactReader:
     concepts: dict[str, pl.DataFrame]
     gazetteer: Gazetteer
     kept_tags: frozenset[str]
+    groups: dict[tuple[str, ...], tuple[pl.DataFrame, pl.Series]] = field(default_factory=dict)
+    """Concepts that are searched together, put together at their first use."""
 
     def read(self, wordings: pl.Series) -> pl.DataFrame:
         """Read folded wordings (null counts as empty).
@@ -98,8 +100,7 @@ class FactReader:
 
     def _matches(self, found: pl.DataFrame, *concepts: str) -> pl.DataFrame:
         """The matches of these concepts, the longest at each place, with what the concepts say of them."""
-        entries = pl.concat([self.concepts[concept] for concept in concepts], how="diagonal_relaxed")
-        member = pl.zeros(len(self.patterns), pl.UInt8, eager=True).scatter(entries["entry"], 1).cast(pl.Boolean)
+        entries, member = _entries(self, concepts)
         matches = longest(found.filter(member.gather(found["entry"]))).join(entries, on="entry", maintain_order="left")
         # "zijn vol goede moed": what looks like a word also hides a word that begins before it.
         hidden = (neighbour("value") == "none") & (gap() < 0)
@@ -120,6 +121,15 @@ class FactReader:
         words = self.patterns.str.strip_chars().gather(told["entry"])
         signs = told.select("row", signs=words).group_by("row", maintain_order=True)
         return signs.agg(pl.col("signs").unique(maintain_order=True))
+
+
+def _entries(reader: FactReader, concepts: tuple[str, ...]) -> tuple[pl.DataFrame, pl.Series]:
+    """The entries of these concepts, and which of all patterns they are."""
+    if concepts not in reader.groups:
+        entries = pl.concat([reader.concepts[concept] for concept in concepts], how="diagonal_relaxed")
+        member = pl.zeros(len(reader.patterns), pl.UInt8, eager=True).scatter(entries["entry"], 1).cast(pl.Boolean)
+        reader.groups[concepts] = entries, member
+    return reader.groups[concepts]
 
 
 def read_facts(wordings: pl.DataFrame, reader: FactReader | None = None) -> pl.DataFrame:
