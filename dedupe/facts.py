@@ -43,6 +43,8 @@ FACTS = pl.Schema(
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
 stance, as they come; `origin_key`: where a ride begins."""
+ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
+"""The numbers over 99 that are read: those of meals."""
 ASKED = 30
 """Bytes between "nodig" and the question mark that makes it an offer."""
 SHORT = 45
@@ -75,7 +77,9 @@ class FactReader:
         facts = _beside(facts, read_kinds(kinds))
         towns = self._matches(found, "where", "town")
         facts = _beside(facts, read_bound(towns)).with_columns(*_bound())
-        facts = _beside(facts, self._named(read_places(towns, facts.select("row", kind="lead"))))
+        meant = pl.col("surely").is_not_null() & pl.col("stance").is_not_null()
+        texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
+        facts = _beside(facts, self._named(read_places(towns, texts)))
         facts = _beside(
             facts, read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
         )
@@ -164,7 +168,7 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
     concepts["number"] = concepts["number"].with_columns(
         value=pl.lit("number"), number=pl.col("value").cast(pl.Int32, strict=False)
     )
-    concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "french")
+    concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "lone", "french")
     tags = lexicon.filter(pl.col("concept").is_in(["kind", "stance", "closed"]) & pl.col("firm"))["pattern"]
     tags = pl.concat([tags, gazetteer.names.filter(~pl.col("strict"))["pattern"]])
     return FactReader(
@@ -184,7 +188,7 @@ def _single(patterns: pl.Series) -> frozenset[str]:
 def _figures() -> pl.DataFrame:
     """Digits as entries: `4`, `4x`, `x4` need something to count; `4p` and `4pers` count by themselves."""
     rows = []
-    for number in range(1, 100):
+    for number in (*range(1, 100), *ROUND):
         rows += [(f" {form} ", "number", str(number), False) for form in (f"{number}", f"{number}x", f"x{number}")]
         rows += [(f" {number}{unit} ", "number", str(number), True) for unit in ("p", "pp", "pers", "ppl", "personen")]
     rows += [(f" 0{digit} ", "count", "notafter", True) for digit in range(1, 10)]

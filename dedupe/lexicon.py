@@ -39,7 +39,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "none"),
     "count": (
-        *("persons", "others", "animals", "seats", "beds", "double", "for", "group", "left", "free"),
+        *("persons", "others", "animals", "things", "seats", "beds", "double", "for", "group", "left", "free"),
         *("joins", "upto", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "vague"),
