@@ -30,7 +30,7 @@ MARKS = {
 """The marks with the category that each one speaks for, the one that leads first."""
 OPENED_WITHIN = 60
 """Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
-BRIEF = 90
+BRIEF = 50
 """Bytes of a text that offers by naming nothing but help and a town."""
 WORDS_SHOWN = 4
 

@@ -255,8 +255,13 @@ def _kind() -> pl.Expr:
 
 
 def _stated() -> pl.Expr:
-    """A kind and a number of places without a word of asking ("2 places in the car") are an offer."""
-    stated = pl.col("surely").is_not_null() & pl.col("capacity").is_not_null() & pl.col("asked").is_null()
+    """A kind and a number of places without a word of asking ("2 places in the car") are an offer; three burgers are lunch."""
+    stated = (
+        (pl.col("surely") != "food")
+        & pl.col("surely").is_not_null()
+        & pl.col("capacity").is_not_null()
+        & pl.col("asked").is_null()
+    )
     return pl.coalesce("stance", pl.when(stated).then(pl.lit("offer")))
 
 
