@@ -30,7 +30,7 @@ MARKS = {
 """The marks with the category that each one speaks for, the one that leads first."""
 OPENED_WITHIN = 60
 """Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
-BRIEF = 90
+BRIEF = 50
 """Bytes of a text that offers by naming nothing but help and a town."""
 WORDS_SHOWN = 4
 
@@ -55,6 +55,7 @@ class CategoryReader:
         )
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
+            own=(pl.col("value") == "own").any(),
             **{f"{mark}_hints": ((pl.col("value") == mark) & ~pl.col("firm")).sum() for mark in MARKS},
         )
         words = self.patterns.str.strip_chars().gather(found["entry"])
@@ -71,7 +72,7 @@ class CategoryReader:
             texts.with_row_index("row")
             .join(summary, on="row", how="left", maintain_order="left")
             .join(_opened(found), on="row", how="left", maintain_order="left")
-            .with_columns(pl.col("^.*_firm$", "opened").fill_null(False), pl.col("^.*_hints$").fill_null(0))
+            .with_columns(pl.col("^.*_firm$", "opened", "own").fill_null(False), pl.col("^.*_hints$").fill_null(0))
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
         )
@@ -100,11 +101,8 @@ def make_reader(folder: Path = WORDS) -> CategoryReader:
     marks = load_lexicon(folder, ("mark", "authority"))
     patterns = marks["pattern"].unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
-    return CategoryReader(
-        patterns=patterns,
-        words=anchors(patterns),
-        marks=marks.join(entries, on="pattern").select("entry", "value", "firm"),
-    )
+    marks = marks.join(entries, on="pattern").select("entry", "value", "firm")
+    return CategoryReader(patterns=patterns, words=anchors(patterns), marks=marks)
 
 
 def _opened(found: pl.DataFrame) -> pl.DataFrame:
@@ -149,6 +147,8 @@ def _verdict() -> pl.Expr:
         (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
         (offers & (contact | counted) & ~marked, "offer", _GUESS),
         *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
+        (kind & offers & placed & pl.col("own"), "offer", _GUESS),
+        (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
         (requests & firm_stance, "request", _GUESS),
         (pl.col("blame_hints") >= 2, "blame", _GUESS),
         (pl.col("information_hints") >= 2, "information", _GUESS),

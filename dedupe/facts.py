@@ -9,7 +9,7 @@ All wordings are searched for all words in one pass; every rule is then a frame 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from dedupe.kind import read_kinds
 from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 from dedupe.place import read_bound, read_places
 
-SILENT = ("you", "mark", "none", "keep", "carry", "whom", "child")
+SILENT = ("you", "mark", "none", "keep", "carry", "whom", "child", "room")
 """Values whose words say nothing by themselves."""
 FACTS = pl.Schema(
     {
@@ -43,6 +43,8 @@ FACTS = pl.Schema(
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
 stance, as they come; `origin_key`: where a ride begins."""
+ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
+"""The numbers over 99 that are read: those of meals."""
 ASKED = 30
 """Bytes between "nodig" and the question mark that makes it an offer."""
 SHORT = 45
@@ -58,6 +60,8 @@ class FactReader:
     concepts: dict[str, pl.DataFrame]
     gazetteer: Gazetteer
     kept_tags: frozenset[str]
+    groups: dict[tuple[str, ...], tuple[pl.DataFrame, pl.Series]] = field(default_factory=dict)
+    """Concepts that are searched together, put together at their first use."""
 
     def read(self, wordings: pl.Series) -> pl.DataFrame:
         """Read folded wordings (null counts as empty).
@@ -73,7 +77,9 @@ class FactReader:
         facts = _beside(facts, read_kinds(kinds))
         towns = self._matches(found, "where", "town")
         facts = _beside(facts, read_bound(towns)).with_columns(*_bound())
-        facts = _beside(facts, self._named(read_places(towns, facts.select("row", kind="lead"))))
+        meant = pl.col("surely").is_not_null() & pl.col("stance").is_not_null()
+        texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
+        facts = _beside(facts, self._named(read_places(towns, texts)))
         facts = _beside(
             facts, read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
         )
@@ -98,8 +104,7 @@ class FactReader:
 
     def _matches(self, found: pl.DataFrame, *concepts: str) -> pl.DataFrame:
         """The matches of these concepts, the longest at each place, with what the concepts say of them."""
-        entries = pl.concat([self.concepts[concept] for concept in concepts], how="diagonal_relaxed")
-        member = pl.zeros(len(self.patterns), pl.UInt8, eager=True).scatter(entries["entry"], 1).cast(pl.Boolean)
+        entries, member = _entries(self, concepts)
         matches = longest(found.filter(member.gather(found["entry"]))).join(entries, on="entry", maintain_order="left")
         # "zijn vol goede moed": what looks like a word also hides a word that begins before it.
         hidden = (neighbour("value") == "none") & (gap() < 0)
@@ -120,6 +125,15 @@ class FactReader:
         words = self.patterns.str.strip_chars().gather(told["entry"])
         signs = told.select("row", signs=words).group_by("row", maintain_order=True)
         return signs.agg(pl.col("signs").unique(maintain_order=True))
+
+
+def _entries(reader: FactReader, concepts: tuple[str, ...]) -> tuple[pl.DataFrame, pl.Series]:
+    """The entries of these concepts, and which of all patterns they are."""
+    if concepts not in reader.groups:
+        entries = pl.concat([reader.concepts[concept] for concept in concepts], how="diagonal_relaxed")
+        member = pl.zeros(len(reader.patterns), pl.UInt8, eager=True).scatter(entries["entry"], 1).cast(pl.Boolean)
+        reader.groups[concepts] = entries, member
+    return reader.groups[concepts]
 
 
 def read_facts(wordings: pl.DataFrame, reader: FactReader | None = None) -> pl.DataFrame:
@@ -154,7 +168,7 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
     concepts["number"] = concepts["number"].with_columns(
         value=pl.lit("number"), number=pl.col("value").cast(pl.Int32, strict=False)
     )
-    concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "french")
+    concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "lone", "french")
     tags = lexicon.filter(pl.col("concept").is_in(["kind", "stance", "closed"]) & pl.col("firm"))["pattern"]
     tags = pl.concat([tags, gazetteer.names.filter(~pl.col("strict"))["pattern"]])
     return FactReader(
@@ -174,7 +188,7 @@ def _single(patterns: pl.Series) -> frozenset[str]:
 def _figures() -> pl.DataFrame:
     """Digits as entries: `4`, `4x`, `x4` need something to count; `4p` and `4pers` count by themselves."""
     rows = []
-    for number in range(1, 100):
+    for number in (*range(1, 100), *ROUND):
         rows += [(f" {form} ", "number", str(number), False) for form in (f"{number}", f"{number}x", f"x{number}")]
         rows += [(f" {number}{unit} ", "number", str(number), True) for unit in ("p", "pp", "pers", "ppl", "personen")]
     rows += [(f" 0{digit} ", "count", "notafter", True) for digit in range(1, 10)]
@@ -241,8 +255,13 @@ def _kind() -> pl.Expr:
 
 
 def _stated() -> pl.Expr:
-    """A kind and a number of places without a word of asking ("2 places in the car") are an offer."""
-    stated = pl.col("surely").is_not_null() & pl.col("capacity").is_not_null() & pl.col("asked").is_null()
+    """A kind and a number of places without a word of asking ("2 places in the car") are an offer; three burgers are lunch."""
+    stated = (
+        (pl.col("surely") != "food")
+        & pl.col("surely").is_not_null()
+        & pl.col("capacity").is_not_null()
+        & pl.col("asked").is_null()
+    )
     return pl.coalesce("stance", pl.when(stated).then(pl.lit("offer")))
 
 
