@@ -44,7 +44,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     ),
     "number": (*(str(n) for n in range(1, 100)), "vague"),
     "where": ("at", "to", "near", "from", "not"),
-    "closed": ("closed", "none"),
+    "closed": ("closed", "last", "thing", "aside", "other", "mark", "none"),
     "mark": (
         *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),
     ),

@@ -187,6 +187,59 @@ def test_home_decides_between_towns_of_one_name() -> None:
     assert key.startswith("hasselt.nl")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "De slaapplekken in Bilzen zijn ondertussen allemaal weg, bedankt om te delen",
+        "Soep in Kiewit is op, merci iedereen",
+        "Sorry, volle bak hier",
+        "Wij nemen niemand meer, ons huis zit stampvol",
+        "Chambre à Visé réservée, merci",
+        "Tout le monde est logé, merci à tous",
+        "Je ne prends plus personne, ma voiture est remplie",
+        "Il n'y a plus de couvertures",
+        "Update: filled, thanks all",
+        "Couch in Maastricht gone, thanks folks",
+        "We cannot take anyone else",
+        "Zimmer in Eupen leider schon reserviert",
+        "Suppe ist aus, danke an alle",
+        "Alle untergebracht, danke fürs Teilen",
+    ],
+)
+def test_what_is_gone_is_read_as_gone(text: str) -> None:
+    assert facts_of(text)[0]["closed"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is het bij jullie al vol?",
+        "Tente dispo, c'est complet ou pas ?",
+        "Are all the beds gone?",
+        "Onze tent is weg",
+        "De trein zit vol",
+        "Frigo vol drinken, kom gerust langs",
+        "Le coeur plein de gratitude",
+        "The road to Bilzen is closed",
+        "Our hearts are full",
+        "Der Keller ist voll",
+        "Bett in Raeren, zehn Minuten weg vom Bahnhof, noch frei",
+    ],
+)
+def test_what_is_full_of_something_or_lost_is_not_gone(text: str) -> None:
+    assert not facts_of(text)[0]["closed"]
+
+
+def test_no_more_beds_is_not_asking_for_beds() -> None:
+    texts = (
+        "Wij hebben geen bedden meer",
+        "Wir haben keinen Platz mehr",
+        "We have run out of blankets",
+        "Plus de lits",
+    )
+    assert [(facts["stance"] == "request", facts["closed"]) for facts in facts_of(*texts)] == [(False, True)] * 4
+
+
 def test_the_words_that_told_are_given() -> None:
     assert facts_of("Gezocht: slaapplaats in Genk")[0]["signs"] == ["gezocht", "slaapplaats"]
 
