@@ -42,12 +42,19 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     )
     towns = towns.with_columns(rank=rank)
     lead = towns.drop_nulls("rank").sort("rank", maintain_order=True).unique("row", keep="first", maintain_order=True)
-    lead = lead.select("row", "index", at="start")
-    begins = towns.filter("ride").join(lead.select("row", "at"), on="row", how="left", maintain_order="left")
+    lead = lead.select("row", "index", at="start", goes=role == "to")
+    begins = towns.filter("ride").join(lead.select("row", "at", "goes"), on="row", how="left", maintain_order="left")
     begun = role.is_in(["from", "of"]) | ((role == "bare") & (pl.col("start") < pl.col("at")))
-    origin = begins.filter(begun).unique("row", keep="first", maintain_order=True).select("row", origin="index")
+    # "Ik rijd naar Genk, sta nog in Hasselt": where somebody is who goes elsewhere is where the ride begins.
+    stands = pl.col("goes") & role.is_in(["at", "bare"])
+    origin = (
+        begins.filter(begun | stands)
+        .sort(begun.not_(), maintain_order=True)
+        .unique("row", keep="first", maintain_order=True)
+        .select("row", origin="index")
+    )
     named = towns.group_by("row", maintain_order=True).agg(towns=pl.col("index").unique(maintain_order=True))
-    named = named.join(lead.drop("at"), on="row", how="left", maintain_order="left")
+    named = named.join(lead.select("row", "index"), on="row", how="left", maintain_order="left")
     return named.join(origin, on="row", how="left", maintain_order="left")
 
 

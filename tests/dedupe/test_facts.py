@@ -181,6 +181,26 @@ def test_a_ride_knows_where_it_begins() -> None:
     assert first["places"] == ["hasselt.be", "gent.be"]  # as they come: the way back is another ride
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ik rijd naar Luik, sta nu in Diest",
+        "je roule vers Liège, suis à Diest",
+        "lift naar Luik om 21u, wij zijn in Diest",
+    ],
+)
+def test_where_one_stands_who_goes_elsewhere_is_where_the_ride_begins(text: str) -> None:
+    facts = facts_of(text)[0]
+    assert (facts["origin_key"], facts["place_key"]) == ("diest.be", "liege.be")
+
+
+def test_a_town_that_is_also_an_attic_offers_no_bed_by_its_name() -> None:
+    ride, bed = facts_of("vertrek om 9u in Zolder, nog plaats, richting Aarschot", "bed op zolder")
+    assert ride["kind"] == "ride"
+    assert "zolder.be" in ride["places"]
+    assert bed["kind"] == "bed"
+
+
 def test_home_decides_between_towns_of_one_name() -> None:
     reader = make_reader(home=(52.51, 6.09))
     key = reader.read(pl.Series(["bed in hasselt"]))["place_key"].item()
