@@ -197,8 +197,42 @@ def test_where_one_stands_who_goes_elsewhere_is_where_the_ride_begins(text: str)
 def test_a_town_that_is_also_an_attic_offers_no_bed_by_its_name() -> None:
     ride, bed = facts_of("vertrek om 9u in Zolder, nog plaats, richting Aarschot", "bed op zolder")
     assert ride["kind"] == "ride"
+    assert isinstance(ride["places"], list)
     assert "zolder.be" in ride["places"]
     assert bed["kind"] == "bed"
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("Pik je op in Hasselt en zet je af in Gent", ("hasselt.be", "gent.be")),
+        ("Je passe prendre à Hasselt et je ramène à Verviers", ("hasselt.be", "verviers.be")),
+        ("Pickup in Kiewit, drop off in Brussels, 3 seats", ("kiewit.be", "brussel-bruxelles.be")),
+        ("Kann in Hasselt abholen und euch nach Köln bringen, 2 Sitzplätze", ("hasselt.be", "koln.de")),
+        ("Lift: vertrek aan station Hasselt, huiswaarts richting Aarschot", ("hasselt.be", "aarschot.be")),
+        ("Retour sur Namur en voiture au départ de Genk", ("genk.be", "namur.be")),
+        ("Dekens ophalen in Hasselt", (None, "hasselt.be")),
+    ],
+)
+def test_a_ride_begins_where_people_get_in(text: str, way: tuple[str | None, str]) -> None:
+    facts = facts_of(text)[0]
+    assert (facts["origin_key"], facts["place_key"]) == way
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Nurse here, can drive to you in Hasselt", "care"),
+        ("Arzt, fahre heute nach Verviers", "care"),
+        ("Gsm opladen kan in mijn auto in Kiewit", "charging"),
+        ("Je viens chercher vos chevaux à Liège", "animal"),
+        ("Can drive over with a pump to Verviers", "material"),
+        ("Fahre heute nach Verviers, drei Leute können mit", "ride"),
+        ("Rij naar Gent met de auto, nog twee mensen mee", "ride"),
+    ],
+)
+def test_driving_is_a_ride_unless_it_is_how_other_help_comes(text: str, kind: str) -> None:
+    assert facts_of(text)[0]["kind"] == kind
 
 
 def test_home_decides_between_towns_of_one_name() -> None:
