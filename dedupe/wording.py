@@ -37,6 +37,8 @@ NUMBER = (
     r"|\b[1-9]\d{9,11}\b"  # a run of ten or more digits: a local number of some other country
 )
 DATE = r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-]((?:19|20)\d\d)\b"
+TOUCHES = r"(?:(?:\+|\(|\b)\d[\d\s./()_\-]*|[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\s*)"
+"""A number or an address, whole or its beginning."""
 SPACED = r"(\d) ([/\-]) (\d)"
 """A stroke with room around it ("0475 / 12 34 56")."""
 TWO_NUMBERS = r"(\d\d[\s.]?\d\d\d?[\s.]?\d\d)[/,] ?(0\d\d|\+\d\d)"
@@ -198,11 +200,11 @@ def _is_cut() -> tuple[pl.Expr, pl.Expr]:
 
 
 def _without_cut_number() -> pl.Expr:
-    """The body without a number that touches its cut end: some of its figures may be gone."""
+    """The body without a number or address that touches its cut end: some of it may be gone."""
     marked, unmarked = _is_cut()
     body = pl.col("body")
-    at_mark = body.str.replace(r"(?:\+|\(|\b)\d[\d\s./()\-]*(\.{3}[^\p{L}\p{N}]*)$", "$1")
-    at_end = body.str.replace(r"(?:\+|\(|\b)\d[\d\s./()\-]*$", "")
+    at_mark = body.str.replace(rf"{TOUCHES}(\.{{3}}[^\p{{L}}\p{{N}}]*)$", "$1")
+    at_end = body.str.replace(rf"{TOUCHES}$", "")
     return pl.when(marked).then(at_mark).when(unmarked).then(at_end).otherwise(body)
 
 
@@ -226,7 +228,7 @@ def _last_digits(number: pl.Expr) -> pl.Expr:
     service line."""
     digits = number.str.replace(r"\(0\)", "").str.replace_all(r"[^\d+]", "").str.replace(r"^00", "+")
     abroad = digits.str.replace(r"^\+(?:32|31|33|49|352|44|1)0?", "").str.replace(r"^\+", "")
-    local = digits.str.replace(r"^(04[5-9]\d{7}|06\d{8})\d+$", "$1").str.replace(r"^0", "")
+    local = digits.str.replace(r"^(04[5-9]\d{7})\d+$", "$1").str.replace(r"^0", "")
     national = pl.when(digits.str.starts_with("+")).then(abroad).otherwise(local)
     last = national.str.slice(-9)
     usable = (national.str.len_chars() >= 7) & ~national.str.contains(SERVICE)
