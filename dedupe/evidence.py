@@ -125,6 +125,7 @@ def liken(pairs: pl.DataFrame) -> pl.DataFrame:
         fewer_numbers=pl.col("phones").list.set_difference(pl.col("phones_parent")).list.len() == 0,
         reached_alike=pl.col("cut") | ((pl.col("phones").list.len() > 0) == (pl.col("phones_parent").list.len() > 0)),
         recounted=_recounted(),
+        meant=_meant(),
         offers_places=_offers_places(),
     )  # fmt: skip
 
@@ -224,8 +225,12 @@ def _recounted() -> pl.Expr:
 
 def _offers_places() -> pl.Expr:
     """A count of offered places may be renewed by its writer; a toll or a magnitude is told anew."""
-    offer = (pl.col("stance") == "offer") & (pl.col("stance_parent") == "offer")
-    return _known("capacity") & (_known("kind") | offer.fill_null(value=False))
+    return _known("capacity") & _meant()
+
+
+def _meant() -> pl.Expr:
+    """Something is offered or asked for in one of the two at least: not only reported."""
+    return pl.any_horizontal(pl.col("stance", "stance_parent").is_not_null())
 
 
 def _placeless() -> pl.Expr:
@@ -324,6 +329,7 @@ def _verdict() -> list[pl.Expr]:
     on_number = on_contact & (crowd < HOTLINE) & ~pl.col("swapped") & at_one_place
     by_handle = (route == "words") & pl.col("alike_but_asides") & pl.col("offers_places")
     renewed = pl.col("recounted") & (on_number | by_handle)
+    told_anew = pl.col("count_differs") & ~pl.col("meant")
     closes = pl.col("closed") & ~pl.col("closed_parent") & (pl.col("kindless") | pl.col("part"))
     why = (
         pl.when(on_contact & whole_words)
@@ -336,7 +342,7 @@ def _verdict() -> list[pl.Expr]:
         .then(pl.lit("same_part"))
         .when((route == "words") & whole_words)
         .then(pl.lit("credited"))
-        .when((route == "writer") & (crowd < ORGANISER) & pl.col("fewer_numbers") & ~pl.col("swapped"))
+        .when((route == "writer") & (crowd < ORGANISER) & pl.col("fewer_numbers") & ~pl.col("swapped") & ~told_anew)
         .then(pl.lit("writer"))
         .when(copied & (crowd < TEMPLATE))
         .then(pl.when("other_number").then(pl.lit("mistyped")).otherwise(pl.lit("copied")))

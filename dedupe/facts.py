@@ -22,7 +22,7 @@ from dedupe.kind import read_kinds
 from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 from dedupe.place import read_bound, read_places
 
-SILENT = ("you", "mark", "none", "keep", "carry", "whom", "child", "room")
+SILENT = ("you", "mark", "done", "none", "keep", "carry", "whom", "child", "room")
 """Values whose words say nothing by themselves."""
 FACTS = pl.Schema(
     {
@@ -227,11 +227,14 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
         requests=(pl.col("weak") == "request").any(),
         asked=pl.col("start").filter(pl.col("value") == "mark").min(),
         offered=pl.col("start").filter(pl.col("weak") == "offer").max(),
+        done=(pl.col("value") == "done").any(),
     )
     # "Honger? Frietjes bij ons": what is offered after the question answers it.
     offers = pl.col("offers") & ~(pl.col("requests") & (pl.col("offered") < pl.col("asked")).fill_null(False))
     weakly = pl.when(offers).then(offer).when("requests").then(request)
-    return told.select("row", "asked", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null())
+    return told.select(
+        "row", "asked", "done", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null()
+    )
 
 
 def _bound() -> tuple[pl.Expr, ...]:
@@ -263,5 +266,6 @@ def _stated() -> pl.Expr:
         & pl.col("surely").is_not_null()
         & pl.col("capacity").is_not_null()
         & pl.col("asked").is_null()
+        & pl.col("done").not_().fill_null(True)
     )
     return pl.coalesce("stance", pl.when(stated).then(pl.lit("offer")))

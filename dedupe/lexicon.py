@@ -37,7 +37,7 @@ KINDS = (
 """The kinds of help, in the order in which they lead: a bed with breakfast and a pick-up is a bed."""
 CONCEPTS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "none"),
-    "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "none"),
+    "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "done", "none"),
     "count": (
         *("persons", "others", "animals", "things", "seats", "beds", "double", "for", "group", "left", "free"),
         *("joins", "upto", "of", "notafter", "notbefore", "vague"),

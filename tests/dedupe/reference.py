@@ -304,10 +304,10 @@ def verdict(child: Row, parent: Row, compared: Row, route: str, crowd: int) -> s
     near = compared["near"] and not counts
     own = child["credit"] is None and parent["credit"] is None
     counted = child["capacity"] is not None and parent["capacity"] is not None
-    offers = bool(child["kind"] and parent["kind"]) or child["stance"] == parent["stance"] == "offer"
+    meant = bool(child["stance"] or parent["stance"])
     renewed = own and counts and alike >= 0.6 and (
         (on_contact and few and not compared["twice"] and (same(child, parent, "place_key") or compared["contained_but_figures"]))
-        or (route == "words" and compared["contained_but_figures"] and counted and offers)
+        or (route == "words" and compared["contained_but_figures"] and counted and meant)
     )  # fmt: skip
     placed = child["place_key"] is None or child["place_key"] in parent["places"]
     kinds = child["kind"] is None or parent["kind"] is None or bool(set(child["kinds"]) & set(parent["kinds"]))
@@ -331,7 +331,11 @@ def verdict(child: Row, parent: Row, compared: Row, route: str, crowd: int) -> s
         "renewed": renewed,
         "same_part": route == "contact" and less and few and not compared["twice"],
         "credited": route == "words" and near,
-        "writer": route == "writer" and crowd < ORGANISER and reached and not compared["twice"],
+        "writer": route == "writer"
+        and crowd < ORGANISER
+        and reached
+        and not compared["twice"]
+        and (not counts or meant),
         "mistyped": copied and apart(child["phones"], parent["phones"]),
         "copied": copied,
         "closes": route == "offers" and full,

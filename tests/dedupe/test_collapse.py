@@ -95,6 +95,15 @@ def test_what_only_looks_alike_stays_apart(one: str, other: str, store: Store):
     assert partition(store) == together("x/1", "x/2")
 
 
+def test_a_count_of_people_told_anew_by_one_writer_is_news_each_time_and_a_count_of_beds_one_bed(store: Store):
+    told = [f"{count} mensen geregistreerd in de opvang in Lummen" for count in (89, 251)]
+    take(store, post("x", "1", "gemeente", told[0]), post("x", "2", "gemeente", told[1]))
+    assert len(partition(store)) == 2
+    left = [f"Bij ons in Lummen nog {count} bedden vrij" for count in (4, 2)]
+    take(store, post("x", "3", "jan", left[0]), post("x", "4", "jan", left[1]))
+    assert len(partition(store)) == 3
+
+
 def test_a_line_for_everyone_joins_nobodys_beds(store: Store):
     towns = ("Genk", "Bilzen", "Tongeren", "Lommel", "Bree", "Peer", "Beringen", "Diest")
     take(
