@@ -59,8 +59,8 @@ def is_long() -> pl.Expr:
 def rank() -> pl.Expr:
     """Seniority of a wording: a wording joins only one of lower rank. It depends on nothing but the wording itself.
 
-    From the front: whole before pointing, own words before credited, whole before cut, more facts before fewer, longer
-    before shorter, then the hash.
+    From the front: whole before pointing, own words before credited, open before closed ("full" joins what it closes, not
+    the other way about), whole before cut, more facts before fewer, longer before shorter, then the hash.
     """
     facts = sum(
         (known.cast(pl.Int64) for known in (
@@ -73,10 +73,11 @@ def rank() -> pl.Expr:
     length = pl.min_horizontal(pl.col("text").str.len_chars(), pl.lit(4095)).cast(pl.Int64)
     return (
         kind_of_copy.cast(pl.Int64) * 2**61
-        + pl.col("cut").cast(pl.Int64) * 2**60
-        + (7 - facts) * 2**57
-        + (4095 - length) * 2**45
-        + pl.col("wording") // 2**18
+        + pl.col("closed").cast(pl.Int64) * 2**60
+        + pl.col("cut").cast(pl.Int64) * 2**59
+        + (7 - facts) * 2**56
+        + (4095 - length) * 2**44
+        + pl.col("wording") // 2**19
     )
 
 

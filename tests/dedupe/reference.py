@@ -209,10 +209,10 @@ def walk(links: dict[int, tuple[int, str]], start: int) -> list[int]:
 
 
 def rank(row: Row) -> tuple[Any, ...]:
-    """Whole before pointing, own before credited, whole before cut, more facts before fewer, longer before shorter."""
+    """Whole before pointing, own before credited, open before closed, whole before cut, more facts before fewer, longer before shorter."""
     facts = [bool(row["phones"]), *(row[name] is not None for name in ("kind", "place_key", "capacity", "origin_key"))]
     copy = 2 if row["points"] else 1 if row["credit"] is not None else 0
-    return copy, row["cut"], -sum(facts), -min(len(row["text"]), 4095), row["wording"] >> 18
+    return copy, row["closed"], row["cut"], -sum(facts), -min(len(row["text"]), 4095), row["wording"] >> 19
 
 
 def runs_of(row: Row) -> dict[str, tuple[str, ...] | None]:
