@@ -31,6 +31,8 @@ from dedupe.facts import default_reader, read_facts
 from dedupe.keys import digest, find_keys, rank
 from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
 from dedupe.relink import Change, relink
+from dedupe.removals import spelled_out
+from dedupe.sightings import find_sightings
 from dedupe.spread import spread
 from dedupe.store import Store, Transaction
 
@@ -38,7 +40,7 @@ log = logging.getLogger(__name__)
 
 POST_COLUMNS = (
     "post", "version", "wording", "incident", "network", "id", "author", "text", "created_at", "url", "author_name", "lang",
-    "repost_of", "quote_of", "reply_to", "reposts", "likes", "edited_at", "source", "query", "collected_at",
+    "repost_of", "quote_of", "reply_to", "reposts", "likes", "edited_at", "labels", "source", "query", "collected_at",
 )  # fmt: skip
 
 WORDING_COLUMNS = (
@@ -73,7 +75,8 @@ class Collapsed:
 
 def collapse(store: Store, posts: pl.DataFrame, batch: Batch, *, removals: pl.DataFrame | None = None) -> Collapsed:
     """Take a batch in. `posts` has the columns of the table `posts` that a source knows (network, id, author, text,
-    created_at, … collected_at); `removals` has network, id, removed_at and reason.
+    created_at, … collected_at); `removals` has network, id, removed_at, reason, and may have `whole`: then its id is how
+    the ids of the posts begin. Posts that are known but were seen with other counts or labels are no new version.
 
     Raises StoreError (nothing of the batch is written then).
     """
@@ -81,8 +84,12 @@ def collapse(store: Store, posts: pl.DataFrame, batch: Batch, *, removals: pl.Da
     prepared = posts if "said" in posts.columns else prepare(posts)
     with store.transaction() as tx:
         number = _next_batch(tx)
+        if removals is not None:
+            removals = spelled_out(tx, removals, prepared, batch.incident)
         fresh, retired = _leave_known(tx, prepared, removals, batch)
-        touched = _take_in(tx, number, fresh, retired, batch.incident)
+        seen = find_sightings(tx, prepared.join(fresh, on="version", how="anti"))
+        tx.append("sightings", seen.with_columns(batch=pl.lit(number, pl.Int64)))
+        touched = _take_in(tx, number, fresh, retired, seen, batch.incident)
         tx.append("batches", _log_row(number, batch, started, posts.height, fresh.height, removals))
     seconds = time.perf_counter() - began
     done = Collapsed(
@@ -157,7 +164,9 @@ def _leave_known(
     return fresh, retired
 
 
-def _take_in(tx: Transaction, number: int, named: pl.DataFrame, retired: pl.DataFrame, incident: str) -> int:
+def _take_in(
+    tx: Transaction, number: int, named: pl.DataFrame, retired: pl.DataFrame, seen: pl.DataFrame, incident: str
+) -> int:
     """3. to 9.: gives how many records were touched."""
     batch = pl.lit(number, pl.Int64).alias("batch")
     known = tx.read(statements.known_wordings(), frames={"wanted": named.select("wording").unique()})
@@ -181,7 +190,8 @@ def _take_in(tx: Transaction, number: int, named: pl.DataFrame, retired: pl.Data
     links, suggestions = relink(tx, change)
     for table, rows in (("keys", keys), ("links", links), ("suggestions", suggestions)):
         tx.append(table, rows.with_columns(batch))
-    stirred = tx.read(statements.every_wording_of_posts(), frames={"wanted": retired.select("post").unique()})
+    recounted = pl.concat([retired.select("post"), seen.select("post")]).unique()
+    stirred = tx.read(statements.every_wording_of_posts(), frames={"wanted": recounted})
     return refresh_records(tx, number, pl.concat([named.select("wording"), stirred.select("wording")]), links)
 
 

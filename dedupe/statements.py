@@ -186,8 +186,12 @@ def record_rows() -> str:
     return """
     with mine as (
         select posts.post, posts.version, posts.wording, members.root, posts.created_at, posts.network, posts.author,
-               posts.url, posts.lang, posts.text, posts.reposts, posts.incident
+               posts.url, posts.lang, posts.text, posts.reposts, posts.incident, posts.collected_at
         from posts join members using (wording)
+    ),
+    again as (
+        select post, max_by(reposts, seen_at) as reposts, max(seen_at) as seen_at
+        from sightings semi join mine using (post) where reposts is not null group by post
     ),
     edited as (select post, version from retired semi join mine using (post) where version is not null),
     removed as (select post from retired semi join mine using (post) where version is null),
@@ -196,9 +200,11 @@ def record_rows() -> str:
     ),
     told as (select * from wordings semi join members using (wording)),
     spoken as (
-        select standing.*, told.closed, told.capacity,
+        select standing.* replace (
+                   case when again.seen_at >= standing.collected_at then again.reposts else standing.reposts end as reposts),
+               told.closed, told.capacity,
                told.credit is null and not told.points as own, standing.wording = standing.root as first_words
-        from standing join told using (wording)
+        from standing join told using (wording) left join again using (post)
     ),
     counted as (
         select root, count(*) as posts, coalesce(sum(reposts), 0)::bigint as reposts,

@@ -169,6 +169,10 @@ class FileSource:
         self._open = ((follow, version), self._open[1]) if more else None
         return fetched(chunk, incident=self._incident, query=self._path.name, cursor=follow, now=now)
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self._open = None
+
 
 def fetched(chunk: Chunk, *, incident: str, query: str, cursor: str, now: datetime) -> Fetch:
     """A chunk of a file as the answer of a source."""
