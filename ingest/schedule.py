@@ -112,12 +112,14 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
         with self._lock:
             closing = close_all({id(job.source): job.source for job in self._jobs.values()}.values())
-        left = self._threads.join(end - time.monotonic())
+        self._threads.join(end - time.monotonic())
         for thread in closing:
             thread.join(max(0.0, end - time.monotonic()))
         if self._keeping.acquire(timeout=LAST_WRITE):
             self._over = True
             self._keeping.release()
+        # Those that were writing, or waiting to, end now; a process that ends beneath them would crash.
+        left = self._threads.join(1.0)
         if left:
             log.warning("%d sources were still waiting for an answer; what it brings is fetched next time", left)
 
