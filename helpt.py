@@ -12,7 +12,6 @@ import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -29,11 +28,12 @@ from dashboard.errors import DashboardError
 from dashboard.settings import DashboardSettings, IncidentSettings
 from dashboard.terminal import progress_bar
 from dedupe import checkup, exports, incidents
-from dedupe.collapse import Batch, Collapsed, collapse, prepare
+from dedupe.collapse import Batch, Collapsed, collapse
 from dedupe.decisions import find_record
 from dedupe.errors import DedupeError
 from dedupe.explain import explain, explain_two
 from dedupe.incidents import Incident
+from dedupe.prepare import Prepared, prepare
 from dedupe.rebuild import rebuild
 from dedupe.runs import RUN_SCHEMA, Journal, last_cursor, opened_at
 from dedupe.settings import DedupeSettings
@@ -156,19 +156,19 @@ def _import_file(store: Store, path: Path, incident: str, progress: Progress) ->
     cursor = last_cursor(store, incident, source.name, path.name)
     records_before = checkup.count_records(store, incident)
 
-    def read(cursor: str | None) -> Fetch:
+    def read(cursor: str | None) -> tuple[Fetch, Prepared]:
         fetch = source.fetch(cursor)
-        return replace(fetch, posts=prepare(fetch.posts))
+        return fetch, prepare(fetch.posts)
 
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(read, cursor)
         while True:
-            fetch = coming.result()
+            fetch, prepared = coming.result()
             if fetch.more:
                 coming = reader.submit(read, fetch.cursor)
             write_rejects(rejects_path(path), fetch.refusals)
             refused += len(fetch.refusals)
-            taken = take_in(store, incident, source.name, path.name, fetch)
+            taken = take_in(store, incident, source.name, path.name, fetch, prepared)
             sums = [before + now for before, now in zip(sums, (taken.read, taken.new, taken.known), strict=True)]
             progress.update(task, completed=fetch.progress or 0.0)
             if not fetch.more:
@@ -184,9 +184,12 @@ def _import_file(store: Store, path: Path, incident: str, progress: Progress) ->
     )
 
 
-def take_in(store: Store, incident: str, source: str, query: str, fetch: Fetch) -> Collapsed:
+def take_in(
+    store: Store, incident: str, source: str, query: str, fetch: Fetch, prepared: Prepared | None = None
+) -> Collapsed:
     """Collapse what a source gave, with its cursor, in one transaction."""
-    return collapse(store, fetch.posts, _batch(incident, source, query, fetch), removals=removed(fetch.removals))
+    batch = _batch(incident, source, query, fetch)
+    return collapse(store, prepared or fetch.posts, batch, removals=removed(fetch.removals))
 
 
 def _batch(incident: str, source: str, query: str, fetch: Fetch) -> Batch:

@@ -49,13 +49,17 @@ def records(store: Store, incident: str) -> pl.DataFrame:
     return store.read(
         """
         with mine as materialized (
-            select distinct root from records where incident = $incident and category in ('offer', 'request')
+            select distinct root from faces where incident = $incident and category in ('offer', 'request')
         ), latest as (
             select root, max(batch) as batch from records semi join mine using (root) group by root
+        ), told as (
+            select root, max(batch) as batch from faces semi join mine using (root) group by root
+        ), said as (
+            select root, category, kind, place, network, url, lang, text from faces join told using (root, batch)
         )
         select record, root, category, kind, place, capacity, network, url, lang, text, proposal, posts,
                len(networks)::integer as networks, first_seen, last_seen, last_confirmed, state
-        from records join latest using (root, batch)
+        from records join latest using (root, batch) join said using (root)
         where posts > 0 and category in ('offer', 'request')
         """,
         {"incident": incident},

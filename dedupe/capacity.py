@@ -12,10 +12,12 @@ from dedupe.lexicon import gap, neighbour
 
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
-RANKS = {"persons": 1, "others": 1, "seats": 2, "free": 2, "beds": 3, "animals": 4}
+RANKS = {"persons": 1, "others": 1, "seats": 2, "free": 2, "beds": 3, "animals": 4, "things": 5}
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
 """How far apart "2-3" may be when nothing but a dash, or a space, stands between."""
+OF_THINGS = ("animal", "food", "parking")
+"""Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
 LEFT = 0
 """Rank of a number that is said to be left ("nog 2"): it is newer than every other."""
 
@@ -24,14 +26,15 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """Read how many places a text speaks of.
 
     `matches` are those of the concepts count and number, sorted by place: `row`, `start`, `stop`, `value`, `firm`,
-    `number`. `kinds` has `row`, `kind`, `stance`: animals count only where the help is for animals.
+    `number`. `kinds` has `row`, `kind`, `stance`: animals count only where the help is for animals, meals and cars where it is for them.
     Returns `row` and `capacity`, for rows that have one.
     """
     counted = _counted(_ranges(matches)).join(kinds, on="row", how="left", maintain_order="left")
     animals = (pl.col("what") == "animals") & pl.col("kind").ne_missing("animal")
+    things = (pl.col("what") == "things") & ~pl.col("kind").is_in(OF_THINGS).fill_null(False)
     # "heeft iemand nog een plaats?" asks for a place, not for one.
     article = pl.col("firm") & (pl.col("number") == 1) & (pl.col("stance") == "request")
-    best = counted.filter(~(animals.fill_null(False) | article.fill_null(False))).filter(
+    best = counted.filter(~(animals.fill_null(False) | things.fill_null(False) | article.fill_null(False))).filter(
         pl.col("rank") == pl.col("rank").min().over("row")
     )
     return (

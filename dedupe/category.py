@@ -13,13 +13,25 @@ from pathlib import Path
 
 import polars as pl
 
-from dedupe.lexicon import WORDS, find, gap, load_lexicon, longest, neighbour
+from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
-MARKS = ("abuse", "rumour", "blame", "sympathy", "information")
-"""The categories that have marks of their own, the one that leads first."""
+MARKS = {
+    "scam": "abuse",
+    "abuse": "abuse",
+    "other": "other",
+    "rumour": "rumour",
+    "blame": "blame",
+    "praise": "sympathy",
+    "sympathy": "sympathy",
+    "news": "information",
+    "information": "information",
+}
+"""The marks with the category that each one speaks for, the one that leads first."""
 OPENED_WITHIN = 60
 """Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
+BRIEF = 50
+"""Bytes of a text that offers by naming nothing but help and a town."""
 WORDS_SHOWN = 4
 
 _SURE, _LIKELY, _DOUBTFUL, _GUESS = 0.95, 0.8, 0.65, 0.5
@@ -30,6 +42,7 @@ class CategoryReader:
     """The marks of categories, compiled for searching."""
 
     patterns: pl.Series
+    words: pl.DataFrame
     marks: pl.DataFrame
 
     def read(self, texts: pl.DataFrame) -> pl.DataFrame:
@@ -37,9 +50,12 @@ class CategoryReader:
 
         Returns `category`, `certainty`, `why`, one row per text, in order.
         """
-        found = longest(find(texts["wording"], self.patterns)).join(self.marks, on="entry", maintain_order="left")
+        found = longest(find(texts["wording"], self.patterns, self.words)).join(
+            self.marks, on="entry", maintain_order="left"
+        )
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
+            own=(pl.col("value") == "own").any(),
             **{f"{mark}_hints": ((pl.col("value") == mark) & ~pl.col("firm")).sum() for mark in MARKS},
         )
         words = self.patterns.str.strip_chars().gather(found["entry"])
@@ -48,7 +64,7 @@ class CategoryReader:
             .filter(pl.col("value").is_in([*MARKS, "opens"]))
             .with_columns(
                 # What an authority opens is information by that word.
-                value=pl.col("value").replace("opens", "information")
+                value=pl.col("value").replace({**MARKS, "opens": "information"})
             )
         )
         told = told.group_by("row", "value", maintain_order=True).agg(pl.col("word").unique(maintain_order=True))
@@ -56,7 +72,7 @@ class CategoryReader:
             texts.with_row_index("row")
             .join(summary, on="row", how="left", maintain_order="left")
             .join(_opened(found), on="row", how="left", maintain_order="left")
-            .with_columns(pl.col("^.*_firm$", "opened").fill_null(False), pl.col("^.*_hints$").fill_null(0))
+            .with_columns(pl.col("^.*_firm$", "opened", "own").fill_null(False), pl.col("^.*_hints$").fill_null(0))
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
         )
@@ -85,7 +101,8 @@ def make_reader(folder: Path = WORDS) -> CategoryReader:
     marks = load_lexicon(folder, ("mark", "authority"))
     patterns = marks["pattern"].unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
-    return CategoryReader(patterns=patterns, marks=marks.join(entries, on="pattern").select("entry", "value", "firm"))
+    marks = marks.join(entries, on="pattern").select("entry", "value", "firm")
+    return CategoryReader(patterns=patterns, words=anchors(patterns), marks=marks)
 
 
 def _opened(found: pl.DataFrame) -> pl.DataFrame:
@@ -108,20 +125,30 @@ def _verdict() -> pl.Expr:
     counted, placed = pl.col("capacity").is_not_null(), pl.col("place_key").is_not_null()
     marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
     telling = firm_kind | firm_stance | contact | counted
+    # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
+    named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
+    telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
+    still = offers & firm_stance & counted
+    told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
     rules: list[tuple[pl.Expr, str, float]] = [
+        (pl.col("scam_firm"), "abuse", _LIKELY),
         (pl.col("opened") & ~contact & ~requests, "information", _LIKELY),
         (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
+        (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
+        (told & pl.col("news_firm"), "information", _LIKELY),
+        (told & ~still, "sympathy", _LIKELY),
         (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
         (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
         (pl.col("abuse_firm"), "abuse", _LIKELY),
         (kind & contact & ~requests, "offer", _LIKELY),
-        (firm_kind & counted & ~requests, "offer", _LIKELY),
+        (firm_kind & counted & ~requests & ~marked, "offer", _LIKELY),
         (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
-        (firm_kind & placed & ~requests & ~marked, "offer", _DOUBTFUL),
-        (offers & (contact | counted | (firm_stance & placed)) & ~marked, "offer", _GUESS),
-        *((pl.col(f"{mark}_firm"), mark, _LIKELY) for mark in MARKS[1:]),
-        (kind & offers & placed, "offer", _GUESS),
+        (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
+        (offers & (contact | counted) & ~marked, "offer", _GUESS),
+        *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
+        (kind & offers & placed & pl.col("own"), "offer", _GUESS),
+        (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
         (requests & firm_stance, "request", _GUESS),
         (pl.col("blame_hints") >= 2, "blame", _GUESS),
         (pl.col("information_hints") >= 2, "information", _GUESS),

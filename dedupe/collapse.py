@@ -2,15 +2,13 @@
 
 Owns the order of the steps and the one transaction they end in. Knows no network and no screen.
 
-1. words       read each distinct text once: wording, credit, contact; name post, version and wording
+1. prepare     all that can be told without the store: wordings, writers, pointers, facts, keys (`prepare.py`)
 2. known       leave out versions of posts that the store has, and find those that are no longer the newest
-3. wordings    which are new, who wrote them, what their posts point at
-4. facts       read the new wordings: category, kind, place, capacity
-5. keys        what the new wordings can be found by
-6. neighbours  whose parent the batch may change
-7. parents     judge pairs, choose one parent each; what a network or a person said goes first
-8. roots       follow parents to the record
-9. write       posts, wordings, links, records, cursor: all or nothing
+3. new         which wordings, writers, keys and pointers the store has not
+4. neighbours  whose parent the batch may change
+5. parents     judge pairs, choose one parent each; what a network or a person said goes first
+6. roots       follow parents to the record
+7. write       posts, wordings, links, records, cursor: all or nothing
 
 The store is the memory: nothing is kept between batches. A batch of any size, in any order, again and again, gives the
 same records.
@@ -26,27 +24,24 @@ from datetime import UTC, datetime
 import polars as pl
 
 from dedupe import statements
-from dedupe.category import read_category
-from dedupe.facts import default_reader, read_facts
-from dedupe.keys import digest, find_keys, rank
-from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
+from dedupe.naming import post_digest
+from dedupe.prepare import Prepared, prepare
+from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
 from dedupe.removals import spelled_out
 from dedupe.sightings import find_sightings
-from dedupe.spread import spread
 from dedupe.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
 POST_COLUMNS = (
-    "post", "version", "wording", "incident", "network", "id", "author", "text", "created_at", "url", "author_name", "lang",
+    "post", "version", "wording", "writer", "incident", "network", "id", "author", "text", "created_at", "url", "author_name", "lang",
     "repost_of", "quote_of", "reply_to", "reposts", "likes", "edited_at", "labels", "source", "query", "collected_at",
 )  # fmt: skip
 
-WORDING_COLUMNS = (
-    "wording", "incident", "text", "credit", "ask", "phones", "emails", "cut", "points", "rank", "category", "certainty",
-    "category_why", "stance", "kind", "kinds", "place", "place_key", "places", "origin_key", "lat", "lon", "capacity", "closed",
-)  # fmt: skip
+RETIRED = pl.Schema(
+    {"post": pl.Int64(), "version": pl.Int64(), "reason": pl.String(), "retired_at": pl.Datetime("us", "UTC")}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,27 +68,32 @@ class Collapsed:
     seconds: float
 
 
-def collapse(store: Store, posts: pl.DataFrame, batch: Batch, *, removals: pl.DataFrame | None = None) -> Collapsed:
+def collapse(
+    store: Store, posts: pl.DataFrame | Prepared, batch: Batch, *, removals: pl.DataFrame | None = None
+) -> Collapsed:
     """Take a batch in. `posts` has the columns of the table `posts` that a source knows (network, id, author, text,
-    created_at, … collected_at); `removals` has network, id, removed_at, reason, and may have `whole`: then its id is how
-    the ids of the posts begin. Posts that are known but were seen with other counts or labels are no new version.
+    created_at, … collected_at), or is what `prepare` made of them; `removals` has network, id, removed_at, reason, and may
+    have `whole`: then its id is how the ids of the posts begin. Posts that are known but were seen with other counts or
+    labels are no new version.
 
     Raises StoreError (nothing of the batch is written then).
     """
     began, started = time.perf_counter(), datetime.now(UTC)
-    prepared = posts if "said" in posts.columns else prepare(posts)
+    prepared = posts if isinstance(posts, Prepared) else prepare(posts)
+    read = prepared.posts.height
     with store.transaction() as tx:
         number = _next_batch(tx)
         if removals is not None:
-            removals = spelled_out(tx, removals, prepared, batch.incident)
-        fresh, retired = _leave_known(tx, prepared, removals, batch)
-        seen = find_sightings(tx, prepared.join(fresh, on="version", how="anti"))
+            removals = spelled_out(tx, removals, prepared.posts, batch.incident)
+        fresh, retired = _leave_known(tx, prepared.posts, removals, batch)
+        seen = find_sightings(tx, prepared.posts.join(fresh, on="version", how="anti"))
         tx.append("sightings", seen.with_columns(batch=pl.lit(number, pl.Int64)))
-        touched = _take_in(tx, number, fresh, retired, seen, batch.incident)
-        tx.append("batches", _log_row(number, batch, started, posts.height, fresh.height, removals))
+        recounted = pl.concat([retired.select("post"), seen.select("post")]).unique()
+        touched = _take_in(tx, number, fresh, prepared, retired, recounted, batch.incident)
+        tx.append("batches", _log_row(number, batch, started, read, fresh.height, removals))
     seconds = time.perf_counter() - began
     done = Collapsed(
-        read=posts.height, new=fresh.height, known=posts.height - fresh.height,
+        read=read, new=fresh.height, known=read - fresh.height,
         removed=0 if removals is None else removals.height, records=touched, seconds=seconds,
     )  # fmt: skip
     log.info(
@@ -123,22 +123,6 @@ def _log_row(
     return pl.DataFrame([row], schema_overrides={"cursor": pl.String, "error": pl.String})
 
 
-def identify(posts: pl.DataFrame) -> pl.DataFrame:
-    """Name posts and their versions by hash: adds `post`, `version` and `written_at`, by which the newest version wins."""
-    written = pl.coalesce("edited_at", "created_at")
-    return posts.with_columns(post=post_digest("id"), written_at=written).with_columns(
-        version=digest(pl.col("post"), pl.col("text"), written.dt.epoch("us"), pl.col("repost_of"), pl.col("quote_of"), pl.col("reply_to"))
-    )  # fmt: skip
-
-
-def prepare(posts: pl.DataFrame) -> pl.DataFrame:
-    """1. words: what a batch can be told without the store, so that it may be done while another is being written.
-
-    `posts` as for `collapse`, which does this itself with posts that were not prepared.
-    """
-    return name_wordings(identify(posts), default_reader().tags())
-
-
 def _leave_known(
     tx: Transaction, posts: pl.DataFrame, removals: pl.DataFrame | None, batch: Batch
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -146,16 +130,12 @@ def _leave_known(
 
     The newest is told by what the post says of itself, not by when it reached us: arrival in any order gives the same.
     """
-    posts = posts.unique("version", keep="first", maintain_order=True)
-    there = tx.read(statements.versions_of_posts(), frames={"wanted": posts.select("post").unique()})
-    fresh = posts.join(there.select("version"), on="version", how="anti")
-    columns = ["post", "version", "written_at", "retired"]
-    versions = pl.concat(
-        [there.select(columns), fresh.select("post", "version", "written_at", retired=pl.lit(value=False))], how="vertical_relaxed"
-    )  # fmt: skip
-    newest = pl.col("version").sort_by("written_at", "version").last().over("post")
-    outdated = versions.filter((pl.col("version") != newest) & ~pl.col("retired"))
-    retired = outdated.select("post", "version", reason=pl.lit("edited"), retired_at=pl.col("written_at"))
+    posts = posts if posts["version"].is_unique().all() else posts.unique("version", keep="first", maintain_order=True)
+    there = tx.read(statements.known_versions(), frames={"wanted": posts.select("post").unique()})
+    fresh = posts.join(there, on="version", how="anti")
+    both = pl.concat([there, fresh.select("post", "version")]).unique()
+    several = both.filter(pl.col("post").is_duplicated()).select("post").unique()
+    retired = _outdated(tx, fresh.join(several, on="post", how="semi"), several)
     if removals is not None and removals.height:
         gone = removals.with_columns(incident=pl.lit(batch.incident)).select(
             post=post_digest("id"), version=pl.lit(None, pl.Int64), reason="reason", retired_at="removed_at"
@@ -164,66 +144,88 @@ def _leave_known(
     return fresh, retired
 
 
+def _outdated(tx: Transaction, fresh: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
+    """Of posts that have several versions (`post`), those in the store or in `fresh` that are not the newest any more."""
+    if several.height == 0:
+        return pl.DataFrame(schema=RETIRED)
+    there = tx.read(statements.versions_of_posts(), frames={"wanted": several})
+    columns = ["post", "version", "written_at", "retired"]
+    versions = pl.concat(
+        [there.select(columns), fresh.select("post", "version", "written_at", retired=pl.lit(value=False))], how="vertical_relaxed"
+    )  # fmt: skip
+    newest = pl.col("version").sort_by("written_at", "version").last().over("post")
+    outdated = versions.filter((pl.col("version") != newest) & ~pl.col("retired"))
+    return outdated.select("post", "version", reason=pl.lit("edited"), retired_at=pl.col("written_at"))
+
+
 def _take_in(
-    tx: Transaction, number: int, named: pl.DataFrame, retired: pl.DataFrame, seen: pl.DataFrame, incident: str
-) -> int:
-    """3. to 9.: gives how many records were touched."""
+    tx: Transaction, number: int, fresh: pl.DataFrame, prepared: Prepared, retired: pl.DataFrame, recounted: pl.DataFrame,
+    incident: str,
+) -> int:  # fmt: skip
+    """3. to 7.: gives how many records were touched; `recounted` (post) are known posts that count otherwise now."""
     batch = pl.lit(number, pl.Int64).alias("batch")
-    known = tx.read(statements.known_wordings(), frames={"wanted": named.select("wording").unique()})
-    wordings = read_new(distinct_wordings(named).join(known, on="wording", how="anti"))
-    writers, keys = _find_keys(tx, named, wordings, known)
-    pointers = _find_pointers(tx, named, known)
+    new = _leave_known_wordings(tx, fresh, prepared)
     again = (
-        pl.concat([keys.select("wording"), pointers.select("wording")])
+        pl.concat([new.keys.select("wording"), new.pointers.select("wording")])
         .unique()
-        .join(wordings.select("wording"), on="wording", how="anti")
+        .join(new.wordings.select("wording"), on="wording", how="anti")
     )
-    tx.append("posts", named.select(*POST_COLUMNS, batch))
     for table, rows in (
+        ("posts", fresh.select(POST_COLUMNS)),
         ("retired", retired),
-        ("wordings", wordings),
-        ("writers", writers),
-        ("pointers", pointers),
+        ("wordings", _flat(new.wordings)),
+        ("writers", new.writers),
+        ("pointers", new.pointers),
     ):
         tx.append(table, rows.with_columns(batch))
-    change = Change(incident=incident, wordings=wordings, keys=keys, again=again, posts=named.select("post"))
+    change = Change(incident=incident, wordings=new.wordings, keys=new.keys, again=again, posts=fresh.select("post"))
     links, suggestions = relink(tx, change)
-    for table, rows in (("keys", keys), ("links", links), ("suggestions", suggestions)):
+    for table, rows in (
+        ("keys", new.keys.with_columns(pl.col("told").fill_null(0))),
+        ("links", links),
+        ("suggestions", suggestions),
+    ):
         tx.append(table, rows.with_columns(batch))
-    recounted = pl.concat([retired.select("post"), seen.select("post")]).unique()
-    stirred = tx.read(statements.every_wording_of_posts(), frames={"wanted": recounted})
-    return refresh_records(tx, number, pl.concat([named.select("wording"), stirred.select("wording")]), links)
+    stirred = fresh.select("wording")
+    if recounted.height:
+        known = tx.read(statements.every_wording_of_posts(), frames={"wanted": recounted})
+        stirred = pl.concat([stirred, known.select("wording")])
+    return refresh_records(tx, number, stirred, links)
 
 
-def read_new(distinct: pl.DataFrame) -> pl.DataFrame:
-    """4. facts: what each wording says, and the rank that follows from it; rows of the table `wordings`."""
-    facts = spread(distinct.select(wording="text"), read_facts).drop("wording")
-    said = pl.concat([distinct, facts], how="horizontal")
-    contact = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
-    asked = said.select(pl.col("text").alias("wording"), *facts.columns, has_contact=contact)
-    marks = spread(asked, read_category)
-    said = said.with_columns(category=marks["category"], certainty=marks["certainty"], category_why=marks["why"])
-    return said.with_columns(rank=rank()).select(WORDING_COLUMNS)
+def _leave_known_wordings(tx: Transaction, fresh: pl.DataFrame, prepared: Prepared) -> Prepared:
+    """3. new: a known wording brings what new writers make it found by, and where its new posts point."""
+    wanted = fresh.select("wording").unique()
+    known = tx.read(statements.known_wordings(), frames={"wanted": wanted})
+    writers = tx.read(statements.known_writers(), frames={"wanted": known})
+    pointers = tx.read(statements.pointers_of_wordings(), frames={"wanted": known})
+    new = wanted.join(known, on="wording", how="anti")
+    new_writers = prepared.writers.join(wanted, on="wording", how="semi").join(
+        writers, on=["wording", "writer"], how="anti"
+    )
+    # Of a known wording the rank that the store has counts, should the word lists have changed since.
+    renewed = (
+        prepared.keys.drop("rank").join(known, on="wording").join(new_writers, on=["wording", "handle"], how="semi")
+    )
+    keys = pl.concat([prepared.keys.join(new, on="wording", how="semi"), renewed.select(prepared.keys.columns)])
+    return Prepared(
+        posts=fresh,
+        wordings=prepared.wordings.join(new, on="wording", how="semi"),
+        writers=new_writers,
+        pointers=prepared.pointers.join(wanted, on="wording", how="semi").join(
+            pointers, on=["wording", "target", "how", "author"], how="anti", nulls_equal=True
+        ),
+        keys=keys.drop("handle"),
+    )
 
 
-def _find_keys(
-    tx: Transaction, named: pl.DataFrame, wordings: pl.DataFrame, known: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """5. keys: of new wordings, and of known ones that somebody else now wrote too. Gives the new writers and the keys."""
-    writers = find_writers(named)
-    there = tx.read(statements.known_writers(), frames={"wanted": known})
-    writers = writers.join(there, on=["wording", "handle"], how="anti")
-    renewed = writers.join(known, on="wording", how="semi")
-    old = tx.read(statements.wordings_by_hash(), frames={"wanted": renewed.select("wording").unique()})
-    keys = find_keys(wordings, writers.join(known, on="wording", how="anti"))
-    more = find_keys(old, renewed).filter(pl.col("route").is_in(["writer", "offers", "words"]))
-    return writers, pl.concat([keys, more])
-
-
-def _find_pointers(tx: Transaction, named: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """What the batch's posts point at, where the store does not have it: a known wording may point somewhere new."""
-    there = tx.read(statements.pointers_of_wordings(), frames={"wanted": known})
-    return find_pointers(named).join(there, on=["wording", "target", "how", "author"], how="anti", nulls_equal=True)
+def _flat(wordings: pl.DataFrame) -> pl.DataFrame:
+    """Wordings as the store keeps them: no lists, and no nulls in what is looked up."""
+    return wordings.with_columns(
+        pl.col("phones", "emails", "kinds", "places").list.join(" "),
+        pl.col("stance", "kind", "place_key", "origin_key").fill_null(""),
+        credited=pl.col("credit").is_not_null(),
+    ).drop("credit")
 
 
 def append_links(tx: Transaction, links: pl.DataFrame, suggestions: pl.DataFrame) -> int:
@@ -236,21 +238,3 @@ def append_links(tx: Transaction, links: pl.DataFrame, suggestions: pl.DataFrame
         "batches", pl.DataFrame({"batch": [number], "source": ["decision"]}, schema_overrides={"batch": pl.Int64})
     )
     return number
-
-
-def refresh_records(tx: Transaction, number: int, wordings: pl.DataFrame, links: pl.DataFrame) -> int:
-    """Write the records anew to which `wordings` belong and which `links` (already written) touch. Gives how many."""
-    stand = tx.read(
-        statements.links_of_wordings(), frames={"wanted": pl.concat([wordings, links.select("wording")]).unique()}
-    )
-    left = tx.read(statements.earlier_roots(), {"batch": number}, frames={"wanted": links.select("wording").unique()})
-    touched = pl.concat([stand.select("root"), left.select("root")]).unique()
-    members = tx.read(statements.links_of_roots(), frames={"wanted": touched}).select("wording", "root")
-    orphans = (
-        touched.join(members, on="root", how="anti")
-        .with_columns(wording=pl.lit(None, pl.Int64))
-        .select("wording", "root")
-    )
-    rows = tx.read(statements.record_rows(), frames={"members": pl.concat([members, orphans])})
-    tx.append("records", rows.with_columns(batch=pl.lit(number, pl.Int64)))
-    return rows.height

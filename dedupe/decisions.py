@@ -15,8 +15,9 @@ from typing import Any
 import polars as pl
 
 from dedupe import statements
-from dedupe.collapse import append_links, refresh_records
+from dedupe.collapse import append_links
 from dedupe.errors import DecisionRefused, NotFound
+from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
 from dedupe.store import Store, Transaction
 

@@ -34,9 +34,12 @@ ASIDE = (
 
 LETTERS_A_SLIP = 6
 """Letters of differing words that one slip of the keyboard is expected in; swapped neighbours are one slip."""
+SLIPPED_WORDS = 4
+"""Words that may differ by slips."""
+SLIPPED_LETTERS = 4
+"""Letters from which a word that differs by one slip from the word in its place is that word."""
 
 PAIR_COLUMNS = (
-    "text",
     "tokens",
     "order",
     "phones",
@@ -91,25 +94,61 @@ def judge(pairs: pl.DataFrame) -> pl.DataFrame:
 
     `pairs` has `route`, `crowd` (how many different things are told under the key), `PAIR_COLUMNS` of the child and,
     suffixed `_parent`, of the parent; `tokens` are the different words of `text`, `order` the longer of them, as they come.
-    Returns `pairs` with `strength` (0 to 1; 0 when vetoed), `likeness` (0 to 1, of the words), `why` and `against` (codes of
-    `WHY` and `AGAINST`, or null).
+    Returns what `liken` leaves of `pairs` with `strength` (0 to 1; 0 when vetoed), `likeness` (0 to 1, of the words), `why`
+    and `against` (codes of `WHY` and `AGAINST`, or null).
+    """
+    return rule(liken(pairs))
+
+
+def liken(pairs: pl.DataFrame) -> pl.DataFrame:
+    """What can be said of a pair whatever key it shares: the words that only one of the two has, their figures, and how alike
+    the rest is; whether they are near, and what bars them from being one.
+
+    `pairs` has `PAIR_COLUMNS` twice, as for `judge`; they give way to what `rule` needs.
     """
     pairs = _compare_words(pairs)
-    pairs = pairs.with_columns(against=_veto(), near=_near(), part=_says_less())
+    pairs = pairs.with_columns(near=_near(), part=_says_less(), barred=_barred())
+    return pairs.with_columns(alike_but_asides=_alike_but_asides(pairs)).select(
+        pl.exclude(*PAIR_COLUMNS, *(f"{column}_parent" for column in PAIR_COLUMNS), *ONLY),
+        "closed", "closed_parent", "kind_parent", "place_key_parent",
+        contained=_contained(),
+        swapped=_one_sentence_twice(),
+        other_stance=_known("stance") & (pl.col("stance") != pl.col("stance_parent")) & ~pl.col("closed") & ~pl.col("typo")
+        & (pl.col("likeness") < 0.9),
+        same_kind=_same("kind"),
+        same_place=_same("place_key"),
+        same_places=_same("place_key") | (_same("places") & (pl.col("places").list.len() > 0)),
+        kindless=pl.col("kind").is_null(),
+        other_number=_apart("phones"),
+        fewer_numbers=pl.col("phones").list.set_difference(pl.col("phones_parent")).list.len() == 0,
+        reached_alike=pl.col("cut") | ((pl.col("phones").list.len() > 0) == (pl.col("phones_parent").list.len() > 0)),
+        recounted=_recounted(),
+        offers_places=_offers_places(),
+    )  # fmt: skip
+
+
+def rule(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The verdict on pairs that `liken` has looked at, given the `route` by which they met and how crowded that key is."""
+    # Nobody asks for a bed in Genk and offers one there under the same number: then a word was misread.
+    misread = pl.col("route").is_in(["contact", "line"]) & pl.col("same_kind") & pl.col("same_places")
+    stance = pl.when(pl.col("other_stance") & ~misread).then(pl.lit("stance"))
+    pairs = pairs.with_columns(against=pl.coalesce("barred", stance))
     return pairs.with_columns(_verdict()).with_columns(strength=_strength())
 
 
-def _compare_words(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The words that only one of the two has, their figures, and how alike the rest is.
+ONLY = ("only_words", "only_parent_words", "only", "only_parent", "shared", "distinct", "typed", "edits")
 
-    Adds `only` and `only_parent` (texts), `count_differs` (bool), `typo` (bool: what differs is a slip of the keyboard),
-    `likeness` (shared words over the words of the shorter text), `typed` (edits between the numbers, null without).
-    """
+
+def _compare_words(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Adds `only` and `only_parent` (texts), `count_differs` (bool), `typo` (bool: what differs is a slip of the keyboard),
+    `likeness` (shared words over the words of the shorter text), `typed` (edits between the numbers, null without)."""
     mine, theirs = pl.col("tokens").list, pl.col("tokens_parent").list
     pairs = pairs.with_columns(
         only_words=mine.set_difference("tokens_parent"),
         only_parent_words=theirs.set_difference("tokens"),
         distinct=pl.min_horizontal(mine.len(), theirs.len()),
+        reordered=pl.col("order").list.set_intersection("order_parent")
+        != pl.col("order_parent").list.set_intersection("order"),
     )
     pairs = pairs.with_columns(
         only=pl.col("only_words").list.join(" "),
@@ -120,17 +159,32 @@ def _compare_words(pairs: pl.DataFrame) -> pl.DataFrame:
         pairs, (pl.col("only") != "") & (pl.col("only_parent") != ""), pl.col("only"), pl.col("only_parent")
     )
     typed = _distance(pairs, _apart("phones"), pl.col("phones").list.first(), pl.col("phones_parent").list.first())
-    pairs = pairs.with_columns(edits=edits, typed=typed, alike_but_asides=_alike_but_asides(pairs))
     figures, figures_parent = pl.col("only").str.contains(r"\d"), pl.col("only_parent").str.contains(r"\d")
     slips = pl.min_horizontal(pl.col("only").str.len_chars(), pl.col("only_parent").str.len_chars()) // LETTERS_A_SLIP
-    return pairs.with_columns(
-        reordered=pl.col("order").list.set_intersection("order_parent")
-        != pl.col("order_parent").list.set_intersection("order"),
+    few = pl.col("only_words").list.len() <= SLIPPED_WORDS
+    slight = (pl.col("edits") <= pl.max_horizontal(slips, 1)).fill_null(value=False) | _word_by_word(pairs)
+    return pairs.with_columns(edits=edits, typed=typed).with_columns(
         likeness=pl.col("shared") / pl.max_horizontal(pl.col("distinct"), pl.lit(1)),
         count_differs=figures & figures_parent,
-        typo=(~figures & ~figures_parent & (pl.col("edits") <= pl.max_horizontal(slips, 1))
-        & (pl.col("only_words").list.len() <= 4)).fill_null(value=False),
-    ).drop("tokens", "tokens_parent", "order", "order_parent", "only_words", "only_parent_words", "distinct")  # fmt: skip
+        typo=~figures & ~figures_parent & slight & few,
+    )
+
+
+def _word_by_word(pairs: pl.DataFrame) -> pl.Series:
+    """Whether each word that only one of the two has is one slip away from the other's word in its place."""
+    count = pl.col("only_words").list.len()
+    rows = pairs.with_row_index("pair").filter(
+        (count == pl.col("only_parent_words").list.len()) & count.is_between(1, SLIPPED_WORDS)
+    )
+    words = rows.select("pair", mine="only_words", theirs="only_parent_words").explode(
+        "mine", "theirs", empty_as_null=False
+    )
+    long = pl.min_horizontal(pl.col("mine", "theirs").str.len_chars()) >= SLIPPED_LETTERS
+    slips = words.with_columns(
+        slip=long & (_distance(words, pl.lit(value=True), pl.col("mine"), pl.col("theirs")) <= 1)
+    )
+    slipped = slips.group_by("pair").agg(pl.col("slip").all()).filter("slip")["pair"]
+    return pl.select(row=pl.int_range(pairs.height, dtype=pl.UInt32))["row"].is_in(slipped.implode())
 
 
 def _distance(pairs: pl.DataFrame, where: pl.Expr, mine: pl.Expr, theirs: pl.Expr) -> pl.Series:
@@ -161,17 +215,33 @@ def _contained() -> pl.Expr:
     return (pl.col("only") == "") | (pl.col("only_parent") == "")
 
 
+def _recounted() -> pl.Expr:
+    one_writer = pl.col("credit").is_null() & pl.col("credit_parent").is_null()
+    return one_writer & pl.col("count_differs") & (pl.col("likeness") >= 0.6)
+
+
+def _offers_places() -> pl.Expr:
+    """A count of offered places may be renewed by its writer; a toll or a magnitude is told anew."""
+    offer = (pl.col("stance") == "offer") & (pl.col("stance_parent") == "offer")
+    return _known("capacity") & (_known("kind") | offer.fill_null(value=False))
+
+
+def _placeless() -> pl.Expr:
+    return pl.col("place_key").is_null() & pl.col("place_key_parent").is_null()
+
+
 def _alike_but_asides(pairs: pl.DataFrame) -> pl.Series:
-    """Whether, but for figures and asides, one of the two has all the words of the other; only looked at in likely pairs."""
+    """Whether, but for figures and asides, one of the two has all the words of the other; only looked at where it tells."""
     half = pl.col("shared") * 2 >= pl.col("distinct")
-    rows = pairs.with_row_index("row").filter(~_contained() & half).select("row", "only", "only_parent")
+    tells = (_placeless() & ~pl.col("near")) | _recounted()
+    rows = pairs.with_row_index("row").filter(~_contained() & half & tells).select("row", "only", "only_parent")
     bare = pl.col("only", "only_parent").str.replace_all(r"\S*\d\S*", "").str.replace_all(ASIDE, "").str.strip_chars()
     differ = rows.with_columns(bare).filter((pl.col("only") != "") & (pl.col("only_parent") != ""))["row"]
     return pl.select(row=pl.int_range(pairs.height, dtype=pl.UInt32))["row"].is_in(differ.implode()).not_()
 
 
-def _veto() -> pl.Expr:
-    """The first thing that speaks against the pair, or null. Vetoes beat any likeness."""
+def _barred() -> pl.Expr:
+    """The first thing that speaks against the pair by whatever key they met, or null. Vetoes beat any likeness."""
     mistyped = (pl.col("typed") <= 1) & (pl.col("only") == "") & (pl.col("only_parent") == "") & (pl.col("words") >= 8)
     crossed = (
         (pl.col("places").list.len() > 1)
@@ -179,16 +249,16 @@ def _veto() -> pl.Expr:
         & (pl.col("places").list.sort() == pl.col("places_parent").list.sort())
         & ~_known("origin_key")
     )
-    # Nobody asks for a bed in Genk and offers one there under the same number: then a word was misread.
-    on_contact = pl.col("route").is_in(["contact", "line"]) & _same("kind") & _same("place_key")
-    stance_is_misread = on_contact | pl.col("closed") | (pl.col("likeness") >= 0.9)
     turned = (
         _known("origin_key")
         & (pl.col("origin_key") != pl.col("place_key"))
         & (pl.col("origin_key") == pl.col("place_key_parent"))
         & (pl.col("place_key") == pl.col("origin_key_parent"))
     )
-    half_turned = _leaves_where_the_other_goes("", "_parent") | _leaves_where_the_other_goes("_parent", "")
+    # What hides that a ride is meant (a slip, an unknown turn of phrase) has its towns read as those of a bed.
+    one_way = pl.col("typo") | _contained() | (pl.col("places").list.len() > 1)
+    misread = one_way & ~pl.col("reordered") & _same("places")
+    half_turned = ~misread & (_leaves_where_the_other_goes("", "_parent") | _leaves_where_the_other_goes("_parent", ""))
     from_elsewhere = _known("origin_key") & (pl.col("origin_key") != pl.col("origin_key_parent"))
     to_elsewhere = _known("origin_key") & _known("place_key") & (pl.col("place_key") != pl.col("place_key_parent"))
     return (
@@ -202,8 +272,6 @@ def _veto() -> pl.Expr:
         .then(pl.lit("place"))
         .when(_known("kind") & _apart("kinds") & ~pl.col("typo"))
         .then(pl.lit("kind"))
-        .when(_known("stance") & (pl.col("stance") != pl.col("stance_parent")) & ~stance_is_misread)
-        .then(pl.lit("stance"))
     )
 
 
@@ -219,7 +287,8 @@ def _near() -> pl.Expr:
     A word put in the place of another is no such thing, nor are two that change places: that is how one sentence is used
     for two offers, and a ride for the way back.
     """
-    enough = (pl.col("likeness") >= 0.6) & (pl.col("shared") >= 1)
+    slipped = pl.col("typo") & (pl.col("likeness") >= 0.4) & (pl.col("shared") >= 2)
+    enough = ((pl.col("likeness") >= 0.6) & (pl.col("shared") >= 1)) | slipped
     both = (pl.col("credit").is_not_null() | pl.col("cut")) & (pl.col("likeness") >= 0.75) & ~pl.col("count_differs")
     return enough & ~pl.col("reordered") & (_contained() | pl.col("typo") | both)
 
@@ -237,46 +306,38 @@ def _says_less() -> pl.Expr:
 def _one_sentence_twice() -> pl.Expr:
     """One word stands where the other has another, and neither names a place: perhaps it is the place, unknown here. Or the
     same words stand in another order: perhaps it is the way back."""
-    placeless = pl.col("place_key").is_null() & pl.col("place_key_parent").is_null()
     swapped = pl.col("reordered") & (pl.col("likeness") >= 0.6)
-    return swapped | (placeless & ~pl.col("near") & ~pl.col("alike_but_asides") & (pl.col("likeness") >= 0.5))
+    return swapped | (_placeless() & ~pl.col("near") & ~pl.col("alike_but_asides") & (pl.col("likeness") >= 0.5))
 
 
 def _verdict() -> list[pl.Expr]:
     """Why the two are one (`why`), or what to ask a person, and what is doubtful where nothing vetoes (`against`)."""
     route, near, crowd = pl.col("route"), pl.col("near"), pl.col("crowd")
     on_contact = route.is_in(["contact", "line"])
-    swapped = pl.col("reordered") & (pl.col("likeness") >= 0.9)
+    turned = pl.col("reordered") & (pl.col("likeness") >= 0.9)
     whole_words = near & ~pl.col("count_differs")
-    alike = (pl.col("typo") | _contained()) & (pl.col("likeness") >= 0.85) & ~pl.col("count_differs")
-    reached_alike = pl.col("cut") | ((pl.col("phones").list.len() > 0) == (pl.col("phones_parent").list.len() > 0))
-    copied = route.is_in(["text", "whole"]) & alike & reached_alike
-    one_writer = pl.col("credit").is_null() & pl.col("credit_parent").is_null()
-    recounted = one_writer & pl.col("count_differs") & (pl.col("likeness") >= 0.6)
-    at_one_place = _same("place_key") | pl.col("alike_but_asides")
-    on_number = on_contact & (crowd < HOTLINE) & ~_one_sentence_twice() & at_one_place
-    # A count of offered places may be renewed by its writer; a toll or a magnitude is told anew.
-    offers = _known("kind") | ((pl.col("stance") == "offer") & (pl.col("stance_parent") == "offer")).fill_null(
-        value=False
-    )
-    by_handle = (route == "words") & pl.col("alike_but_asides") & _known("capacity") & offers
-    renewed = recounted & (on_number | by_handle)
-    closes = pl.col("closed") & ~pl.col("closed_parent") & (pl.col("kind").is_null() | pl.col("part"))
+    alike = (pl.col("typo") | pl.col("contained")) & (pl.col("likeness") >= 0.85) & ~pl.col("count_differs")
+    copied = route.is_in(["text", "whole"]) & alike & pl.col("reached_alike")
+    at_one_place = pl.col("same_place") | pl.col("alike_but_asides")
+    on_number = on_contact & (crowd < HOTLINE) & ~pl.col("swapped") & at_one_place
+    by_handle = (route == "words") & pl.col("alike_but_asides") & pl.col("offers_places")
+    renewed = pl.col("recounted") & (on_number | by_handle)
+    closes = pl.col("closed") & ~pl.col("closed_parent") & (pl.col("kindless") | pl.col("part"))
     why = (
         pl.when(on_contact & whole_words)
         .then(pl.lit("same_words"))
-        .when((route == "contact") & _same("kind") & _same("place_key") & (crowd < HOTLINE) & ~swapped)
+        .when((route == "contact") & pl.col("same_kind") & pl.col("same_place") & (crowd < HOTLINE) & ~turned)
         .then(pl.lit("same"))
         .when(renewed)
         .then(pl.lit("renewed"))
-        .when((route == "contact") & pl.col("part") & (crowd < HOTLINE) & ~_one_sentence_twice())
+        .when((route == "contact") & pl.col("part") & (crowd < HOTLINE) & ~pl.col("swapped"))
         .then(pl.lit("same_part"))
         .when((route == "words") & whole_words)
         .then(pl.lit("credited"))
-        .when((route == "writer") & (crowd < ORGANISER) & _fewer_numbers() & ~_one_sentence_twice())
+        .when((route == "writer") & (crowd < ORGANISER) & pl.col("fewer_numbers") & ~pl.col("swapped"))
         .then(pl.lit("writer"))
         .when(copied & (crowd < TEMPLATE))
-        .then(pl.when(_apart("phones")).then(pl.lit("mistyped")).otherwise(pl.lit("copied")))
+        .then(pl.when("other_number").then(pl.lit("mistyped")).otherwise(pl.lit("copied")))
         .when((route == "offers") & closes)
         .then(pl.lit("closes"))
         .when(on_contact)
@@ -293,17 +354,12 @@ def _verdict() -> list[pl.Expr]:
         .then(pl.lit("template"))
         .when(pl.col("count_differs"))
         .then(pl.lit("count"))
-        .when(~_contained() & ~pl.col("typo"))
+        .when(~pl.col("contained") & ~pl.col("typo"))
         .then(pl.lit("words"))
         .otherwise(pl.lit("less"))
     )
     joins = why.is_in(list(STRENGTH))
     return [why.alias("why"), pl.coalesce("against", pl.when(~joins & why.is_not_null()).then(doubt)).alias("against")]
-
-
-def _fewer_numbers() -> pl.Expr:
-    """The parent has every number the child has."""
-    return pl.col("phones").list.set_difference(pl.col("phones_parent")).list.len() == 0
 
 
 STRENGTH = {

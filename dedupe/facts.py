@@ -9,7 +9,7 @@ All wordings are searched for all words in one pass; every rule is then a frame 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -17,11 +17,12 @@ import polars as pl
 
 from dedupe.capacity import read_capacity
 from dedupe.gazetteer import HASSELT, Gazetteer, load_gazetteer
-from dedupe.lexicon import CONCEPTS, WORDS, anchors, find, gap, load_lexicon, longest, neighbour
-from dedupe.place import read_places
+from dedupe.kind import read_kinds
+from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
+from dedupe.place import read_bound, read_places
 
-KINDS = CONCEPTS["kind"][:-2]
-"""In the order in which they lead: a bed with breakfast and a pick-up is a bed."""
+SILENT = ("you", "mark", "none", "keep", "carry", "whom", "child", "room")
+"""Values whose words say nothing by themselves."""
 FACTS = pl.Schema(
     {
         "kind": pl.String(),
@@ -42,6 +43,8 @@ FACTS = pl.Schema(
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
 stance, as they come; `origin_key`: where a ride begins."""
+ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
+"""The numbers over 99 that are read: those of meals."""
 ASKED = 30
 """Bytes between "nodig" and the question mark that makes it an offer."""
 SHORT = 45
@@ -57,6 +60,8 @@ class FactReader:
     concepts: dict[str, pl.DataFrame]
     gazetteer: Gazetteer
     kept_tags: frozenset[str]
+    groups: dict[tuple[str, ...], tuple[pl.DataFrame, pl.Series]] = field(default_factory=dict)
+    """Concepts that are searched together, put together at their first use."""
 
     def read(self, wordings: pl.Series) -> pl.DataFrame:
         """Read folded wordings (null counts as empty).
@@ -67,12 +72,14 @@ class FactReader:
         length = wordings.fill_null("").str.len_bytes().cast(pl.Int64) + 2
         texts = pl.DataFrame({"begin": length.cum_sum() - length, "end": length.cum_sum()}).with_row_index("row")
         stances = self._matches(found, "stance")
-        kinds = _sheltered(self._matches(found, "kind").filter(pl.col("value") != "none"))
+        kinds = self._matches(found, "kind")
         facts = _beside(texts, _stance(stances))
-        facts = _with_kind(facts, kinds)
-        facts = _beside(
-            facts, self._named(read_places(self._matches(found, "where", "town"), facts.select("row", kind="lead")))
-        )
+        facts = _beside(facts, read_kinds(kinds))
+        towns = self._matches(found, "where", "town")
+        facts = _beside(facts, read_bound(towns)).with_columns(*_bound())
+        meant = pl.col("surely").is_not_null() & pl.col("stance").is_not_null()
+        texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
+        facts = _beside(facts, self._named(read_places(towns, texts)))
         facts = _beside(
             facts, read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
         )
@@ -97,8 +104,7 @@ class FactReader:
 
     def _matches(self, found: pl.DataFrame, *concepts: str) -> pl.DataFrame:
         """The matches of these concepts, the longest at each place, with what the concepts say of them."""
-        entries = pl.concat([self.concepts[concept] for concept in concepts], how="diagonal_relaxed")
-        member = pl.zeros(len(self.patterns), pl.UInt8, eager=True).scatter(entries["entry"], 1).cast(pl.Boolean)
+        entries, member = _entries(self, concepts)
         matches = longest(found.filter(member.gather(found["entry"]))).join(entries, on="entry", maintain_order="left")
         # "zijn vol goede moed": what looks like a word also hides a word that begins before it.
         hidden = (neighbour("value") == "none") & (gap() < 0)
@@ -115,10 +121,19 @@ class FactReader:
         return places.join(lead, on="index", how="left").join(origin, on="origin", how="left")
 
     def _signs(self, *matches: pl.DataFrame) -> pl.DataFrame:
-        told = pl.concat(matches).filter(~pl.col("value").is_in(["you", "mark", "none"])).sort("start")
+        told = pl.concat(matches).filter(~pl.col("value").is_in(SILENT)).sort("start")
         words = self.patterns.str.strip_chars().gather(told["entry"])
         signs = told.select("row", signs=words).group_by("row", maintain_order=True)
         return signs.agg(pl.col("signs").unique(maintain_order=True))
+
+
+def _entries(reader: FactReader, concepts: tuple[str, ...]) -> tuple[pl.DataFrame, pl.Series]:
+    """The entries of these concepts, and which of all patterns they are."""
+    if concepts not in reader.groups:
+        entries = pl.concat([reader.concepts[concept] for concept in concepts], how="diagonal_relaxed")
+        member = pl.zeros(len(reader.patterns), pl.UInt8, eager=True).scatter(entries["entry"], 1).cast(pl.Boolean)
+        reader.groups[concepts] = entries, member
+    return reader.groups[concepts]
 
 
 def read_facts(wordings: pl.DataFrame, reader: FactReader | None = None) -> pl.DataFrame:
@@ -153,7 +168,7 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
     concepts["number"] = concepts["number"].with_columns(
         value=pl.lit("number"), number=pl.col("value").cast(pl.Int32, strict=False)
     )
-    concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "french")
+    concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "lone", "french")
     tags = lexicon.filter(pl.col("concept").is_in(["kind", "stance", "closed"]) & pl.col("firm"))["pattern"]
     tags = pl.concat([tags, gazetteer.names.filter(~pl.col("strict"))["pattern"]])
     return FactReader(
@@ -173,7 +188,7 @@ def _single(patterns: pl.Series) -> frozenset[str]:
 def _figures() -> pl.DataFrame:
     """Digits as entries: `4`, `4x`, `x4` need something to count; `4p` and `4pers` count by themselves."""
     rows = []
-    for number in range(1, 100):
+    for number in (*range(1, 100), *ROUND):
         rows += [(f" {form} ", "number", str(number), False) for form in (f"{number}", f"{number}x", f"x{number}")]
         rows += [(f" {number}{unit} ", "number", str(number), True) for unit in ("p", "pp", "pers", "ppl", "personen")]
     rows += [(f" 0{digit} ", "count", "notafter", True) for digit in range(1, 10)]
@@ -192,8 +207,10 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     value, before, after, firm = pl.col("value"), neighbour("value", -1), neighbour("value"), pl.col("firm")
     needs = value.is_in(["need", "seek"])
     turned = (needs & before.is_in(["you", "ask"])) | ((value == "need") & (after == "mark") & (gap() <= ASKED))
-    asked = (value == "ask") & ~after.is_in(["need", "seek"]).fill_null(False)
-    wanted = (value == "you") & (after == "mark")
+    question = pl.col("start") < pl.col("start").filter(value == "mark").max().over("row")
+    asked = (value == "ask") | ((value == "query") & question)
+    asked = asked & ~after.is_in(["need", "seek"]).fill_null(False)
+    wanted = ((value == "you") & (after == "mark")) | (value == "query")
     offer, request = pl.lit("offer"), pl.lit("request")
     judged = matches.with_columns(
         strong=pl.when(turned | (firm & (value == "offer")))
@@ -215,48 +232,36 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     return told.select("row", "asked", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null())
 
 
-def _sheltered(kinds: pl.DataFrame) -> pl.DataFrame:
-    """Read a roof for whoever ("opvang") as for animals where these are named and no bed is, else as a bed."""
-    value = pl.col("value")
-    animals = (value == "animal").any().over("row") & ~(value == "bed").any().over("row")
-    roof = pl.when(animals).then(pl.lit("animal")).otherwise(pl.lit("bed"))
-    return kinds.with_columns(value=pl.when(value == "shelter").then(roof).otherwise(value))
-
-
-def _with_kind(facts: pl.DataFrame, matches: pl.DataFrame) -> pl.DataFrame:
-    """Add `kinds`, `surely` (the leading kind by firm words) and `lead` (by hints too)."""
-    bits = pl.DataFrame(
-        {"value": KINDS, "bit": [1 << n for n in range(len(KINDS))]}, schema_overrides={"bit": pl.UInt8}
+def _bound() -> tuple[pl.Expr, ...]:
+    """What goes to a town and names no other help hints at a ride ("I have to be in Mol anyway, two can come")."""
+    rides = (pl.col("lead").is_null() & pl.col("bound")).fill_null(False)
+    ride = pl.lit("ride")
+    return (
+        pl.when(rides).then(ride).otherwise("lead").alias("lead"),
+        pl.when(rides).then(pl.concat_list(ride)).otherwise("kinds").alias("kinds"),
+        rides.alias("bound"),
     )
-    masks = matches.join(bits, on="value").group_by("row")
-    masks_of_row = masks.agg(all=pl.col("bit").bitwise_or(), sure=pl.col("bit").filter("firm").bitwise_or())
-    sets = [[kind for n, kind in enumerate(KINDS) if mask >> n & 1] for mask in range(256)]
-    table = pl.DataFrame(
-        {
-            "all": list(range(256)),
-            "kinds": [sorted(kinds) for kinds in sets],
-            "lead": [next(iter(kinds), None) for kinds in sets],
-        },
-        schema={"all": pl.UInt8, "kinds": pl.List(pl.String), "lead": pl.String},
-    )
-    facts = _beside(facts, masks_of_row).join(table, on="all", how="left", maintain_order="left")
-    facts = facts.join(table.select(sure="all", surely="lead"), on="sure", how="left", maintain_order="left")
-    return facts.with_columns(lead=pl.coalesce("surely", "lead"))
 
 
 def _kind() -> pl.Expr:
     """A hint of a kind ("tent", "auto", "water") leads only where something is offered or asked.
 
-    A hint of a bed or a ride leads also where a place or number stands beside it.
+    A hint of a bed or a ride leads also where a place or number stands beside it; a town to go to is no such place.
     """
-    beside = pl.any_horizontal(pl.col("place_key", "capacity").is_not_null(), pl.col("closed").fill_null(False))
+    place = pl.col("place_key").is_not_null() & ~pl.col("bound")
+    beside = pl.any_horizontal(place, pl.col("capacity").is_not_null(), pl.col("closed").fill_null(False))
     meant = pl.col("stance").is_not_null() | (pl.col("lead").is_in(["bed", "ride"]) & beside)
     return pl.coalesce("surely", pl.when(meant).then("lead"))
 
 
 def _stated() -> pl.Expr:
-    """A kind and a number of places without a word of asking ("2 places in the car") are an offer."""
-    stated = pl.col("surely").is_not_null() & pl.col("capacity").is_not_null() & pl.col("asked").is_null()
+    """A kind and a number of places without a word of asking ("2 places in the car") are an offer; three burgers are lunch."""
+    stated = (
+        (pl.col("surely") != "food")
+        & pl.col("surely").is_not_null()
+        & pl.col("capacity").is_not_null()
+        & pl.col("asked").is_null()
+    )
     return pl.coalesce("stance", pl.when(stated).then(pl.lit("offer")))
 
 

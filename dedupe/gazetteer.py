@@ -33,6 +33,8 @@ BELGIUM_NL = ((50.85, 4.35), (50.6, 5.6), (50.4, 4.4), (50.75, 3.2), (49.7, 5.8)
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 SHORT = 4
 """Names of fewer letters count only right after a word of place."""
+LONE = 3
+"""Letters a strict name needs to count as the first or last word of a text."""
 TOWN = 8_000
 """Inhabitants from which the alternate names of a place count: those of villages are mostly dialect and words."""
 LONG_ENOUGH = 6
@@ -46,8 +48,8 @@ class Gazetteer:
 
     `places`, sorted by key: `place_key` (folded name and country, with the GeoNames id where two share them), `place`
     (official local name), `lat`, `lon`, `country`, `population`. `names`: `pattern` (folded, a space at both ends),
-    `index` (row of `places`), `strict` (counts only right after a word of place), `french` (its place is in a
-    French-speaking region).
+    `index` (row of `places`), `strict` (counts only right after a word of place), `lone` (of the strict ones: counts also
+    as the first or last word of an offer or request), `french` (its place is in a French-speaking region).
     """
 
     places: pl.DataFrame
@@ -89,14 +91,16 @@ def load_gazetteer(
         folded=pl.col("pattern").str.strip_chars(),
     )
     strict = pl.col("folded").is_in(words | lexicon_words) | (pl.col("folded").str.len_chars() < SHORT)
-    names = names.filter(~pl.col("folded").is_in(never)).with_columns(strict=strict)
+    # Most of the names that are words too and end in -en are verbs and plurals ("komen", "bergen").
+    lone = strict & (pl.col("folded").str.len_chars() >= LONE) & ~pl.col("folded").str.ends_with("en")
+    names = names.filter(~pl.col("folded").is_in(never)).with_columns(strict=strict, lone=lone)
     french = (pl.col("country").is_in(["FR", "LU"])) | pl.col("region").is_in(["WAL", "BRU"])
     regions = places.select("index", french=french)
     return Gazetteer(
         places=places.select(
             "place_key", place="name", lat="lat", lon="lon", country="country", population="population"
         ),
-        names=names.join(regions, on="index").select("pattern", "index", "strict", "french").sort("pattern"),
+        names=names.join(regions, on="index").select("pattern", "index", "strict", "lone", "french").sort("pattern"),
     )
 
 

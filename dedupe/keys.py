@@ -27,7 +27,11 @@ LONG_CHARS = 80
 RUN = 5
 """Words in a row that make a key of a text."""
 FEW = 2
-"""Words in a row that make a key under one contact: so few that a slip or a comment leaves one of the two ends whole."""
+"""Words in a row that make a key under one contact: so few that slips or a comment leave one of them whole."""
+ENDS = ("start", "centre", "end")
+
+NEEDED = ("wording", "incident", "text", "credit", "rank", "stance", "kind", "place_key", "origin_key", "closed")
+"""What keys are made of, beside the contacts: a row is copied for each writer, so no more than that."""
 
 KEY_COLUMNS = {
     "key": pl.Int64,
@@ -82,15 +86,25 @@ def find_keys(wordings: pl.DataFrame, handles: pl.DataFrame) -> pl.DataFrame:
     `wordings` has the columns of the table of that name; `handles` has `wording`, `handle` (folded stem, or a full name
     marked with `~`) and `named` (bool, whether it is such a name): who wrote it, or who is credited.
 
-    Returns `KEY_COLUMNS`, without repeats. `facts` tells groups of wordings within a key apart: under a contact what is
-    offered where, under a writer's offer how to reach it, else the wording itself. `told` is what a key is crowded with:
-    different offers under a contact, own texts under a writer, uses of a run of words; null where it does not count.
+    Returns `KEY_COLUMNS` and the `handle` a key was made of (null where it has none), without repeats. `facts` tells groups
+    of wordings within a key apart: under a contact what is offered where, under a writer's offer how to reach it, else the
+    wording itself. `told` is what a key is crowded with: different offers under a contact, own texts under a writer, uses
+    of a run of words; null where it does not count.
     """
-    wordings = wordings.with_columns(words=count_words()).with_columns(_runs()).with_columns(_facts())
-    owned = handles.join(wordings, on="wording", how="inner")
-    written, named = owned.filter(~pl.col("named")), owned.filter(pl.col("named"))
-    contacts = _contacts(wordings)
-    long = wordings.filter(is_long() & pl.col("credit").is_null())  # credited copies are found by whom they credit
+    told = wordings.select(*NEEDED, *_facts(), _contacts(), words=count_words(), masked=_masked())
+    centre = pl.col("words").cast(pl.Int64) // 2 - FEW // 2
+    told = told.with_columns(
+        start=_run("s ", 0, FEW),
+        centre=pl.when(pl.col("words") > 2 * FEW).then(_run("c ", centre, FEW)),
+        end=_run("e ", -FEW, FEW),
+    )
+    owned = handles.join(told.drop("contact"), on="wording", how="inner")
+    written, named = owned.filter(~pl.col("named")), owned.filter("named").with_columns(head=_run("h ", 0, RUN))
+    contacts = told.filter(pl.col("contact").list.len() > 0).explode("contact", empty_as_null=False)
+    # Credited copies are found by whom they credit.
+    long = told.filter(is_long() & pl.col("credit").is_null()).with_columns(
+        head=_run("h ", 0, RUN), middle=_run("m ", RUN, RUN), tail=_run("t ", -RUN, RUN)
+    )
     offers = written.filter(pl.col("kind").is_not_null())
     says_so = pl.col("kind").is_not_null() | pl.col("stance").is_not_null()
     offering = (says_so & pl.col("credit").is_null()) | pl.col("closed")
@@ -98,8 +112,8 @@ def find_keys(wordings: pl.DataFrame, handles: pl.DataFrame) -> pl.DataFrame:
         _keys(contacts, "contact", ("offered", "things"), "contact"),
         _keys(offers, "writer", ("reach", "texts"), "handle", "kind", "place_key", "origin_key"),
         _keys(written.filter(offering), "offers", ("offered", "things"), "handle"),
-        *(_keys(contacts, "line", ("wording", "things"), "contact", run) for run in ("start", "end")),
-        *(_keys(written, "words", ("wording", "texts"), "handle", run) for run in ("start", "end")),
+        *(_keys(contacts, "line", ("wording", "things"), "contact", run) for run in ENDS),
+        *(_keys(written, "words", ("wording", "texts"), "handle", run) for run in ENDS),
         _keys(named, "words", ("wording", "texts"), "handle", "head"),
         *(_keys(long, "text", ("wording", "uses"), run) for run in ("head", "middle", "tail")),
         _keys(long, "whole", ("wording", "uses"), "text"),
@@ -125,20 +139,20 @@ def _facts() -> list[pl.Expr]:
     ]
 
 
-def _runs() -> list[pl.Expr]:
-    """The first, the following and the last few words, figures masked so that a count does not hide a likeness."""
-    words = pl.col("text").str.replace_all(r"\d+", "0").str.split(" ")
-    return [
-        pl.concat_str(pl.lit("s "), words.list.head(FEW).list.join(" ")).alias("start"),
-        pl.concat_str(pl.lit("e "), words.list.tail(FEW).list.join(" ")).alias("end"),
-        pl.concat_str(pl.lit("h "), words.list.head(RUN).list.join(" ")).alias("head"),
-        pl.when(pl.col("words") >= 2 * RUN)
-        .then(pl.concat_str(pl.lit("m "), words.list.slice(RUN, RUN).list.join(" ")))
-        .alias("middle"),
-        pl.when(pl.col("words") > RUN)
-        .then(pl.concat_str(pl.lit("t "), words.list.tail(RUN).list.join(" ")))
-        .alias("tail"),
-    ]
+def _masked() -> pl.Expr:
+    """The text with figures masked, so that a count does not hide a likeness."""
+    return pl.col("text").str.replace_all(r"\d+", "0")
+
+
+def _run(mark: str, start: int | pl.Expr, length: int) -> pl.Expr:
+    """A few words in a row of `masked`, from the front or (below 0) from the end."""
+    return pl.concat_str(pl.lit(mark), pl.col("masked").str.split(" ").list.slice(start, length).list.join(" "))
+
+
+def _contacts() -> pl.Expr:
+    """Every number, address or handle to write to, in a list."""
+    asked = pl.when(pl.col("ask").is_null()).then(pl.lit([], pl.List(pl.String))).otherwise(pl.concat_list("ask"))
+    return pl.concat_list("phones", "emails", asked).alias("contact")
 
 
 def count_words() -> pl.Expr:
@@ -146,24 +160,11 @@ def count_words() -> pl.Expr:
     return pl.when(pl.col("text") == "").then(0).otherwise(pl.col("text").str.count_matches(" ", literal=True) + 1)
 
 
-def _contacts(wordings: pl.DataFrame) -> pl.DataFrame:
-    """A row per wording and number, address or handle to write to."""
-    asked = pl.when(pl.col("ask").is_null()).then(pl.lit([], pl.List(pl.String))).otherwise(pl.concat_list("ask"))
-    return (
-        wordings.with_columns(contact=pl.concat_list("phones", "emails", asked))
-        .filter(pl.col("contact").list.len() > 0)
-        .explode("contact", empty_as_null=False)
-    )
-
-
-def _keys(rows: pl.DataFrame, route: str, facts_and_told: tuple[str, str], *parts: str | pl.Expr) -> pl.DataFrame:
+def _keys(rows: pl.DataFrame, route: str, facts_and_told: tuple[str, str], *parts: str) -> pl.DataFrame:
     facts, told = facts_and_told
-    columns = [pl.col(part) if isinstance(part, str) else part for part in parts]
-    rows = rows.filter(pl.all_horizontal(part.is_not_null() for part in columns[-1:])) if route in RUNNING else rows
+    rows = rows.filter(pl.col(parts[-1]).is_not_null()) if "centre" in parts else rows
+    handle = pl.col("handle") if "handle" in rows.columns else pl.lit(None, pl.String).alias("handle")
     return rows.select(
-        pl.lit(route).alias("route"), "wording", "rank", pl.col(facts).alias("facts"), pl.col(told).alias("told"),
-        key=digest(route, pl.col("incident"), *columns),
-    ).select(list(KEY_COLUMNS))  # fmt: skip
-
-
-RUNNING = ("line", "words", "text")
+        "wording", "rank", handle, pl.lit(route).alias("route"), pl.col(facts).alias("facts"), pl.col(told).alias("told"),
+        key=digest(route, *map(pl.col, ("incident", *parts))),
+    ).select(*KEY_COLUMNS, "handle")  # fmt: skip

@@ -30,21 +30,28 @@ from dedupe.errors import LexiconError
 
 WORDS = Path(__file__).parent / "words"
 
+KINDS = (
+    *("bed", "ride", "animal", "children", "care", "language"),
+    *("parking", "shower", "food", "charging", "hands", "material"),
+)
+"""The kinds of help, in the order in which they lead: a bed with breakfast and a pick-up is a bed."""
 CONCEPTS: dict[str, tuple[str, ...]] = {
-    "kind": ("bed", "ride", "animal", "care", "shower", "food", "charging", "material", "shelter", "none"),
-    "stance": ("offer", "request", "need", "seek", "ask", "you", "mark", "none"),
+    "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "none"),
+    "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "none"),
     "count": (
-        *("persons", "others", "animals", "seats", "beds", "double", "for", "group", "left", "free"),
+        *("persons", "others", "animals", "things", "seats", "beds", "double", "for", "group", "left", "free"),
         *("joins", "upto", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "vague"),
     "where": ("at", "to", "near", "from", "not"),
     "closed": ("closed", "none"),
-    "mark": ("abuse", "rumour", "blame", "information", "sympathy", "none"),
+    "mark": (
+        *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),
+    ),
     "authority": ("authority", "opens", "none"),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
-`shelter` is a roof for whoever: people, or the animals named."""
+what those between the kinds and `none` do is in `kind.py`."""
 
 LANGUAGES = ("nl", "fr", "en", "de", "any")
 ENTRIES = pl.Schema(

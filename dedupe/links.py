@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.evidence import HOTLINE, LOWER, ORGANISER, PAIR_COLUMNS, TEMPLATE, UPPER, judge
+from dedupe.evidence import HOTLINE, LOWER, ORGANISER, PAIR_COLUMNS, TEMPLATE, UPPER, judge, liken, rule
 from dedupe.facts import default_reader
 from dedupe.keys import count_words
 from dedupe.spread import spread
@@ -91,9 +91,16 @@ def choose(pairs: pl.DataFrame, wordings: pl.DataFrame) -> tuple[pl.DataFrame, p
     `why`, `strength`) and the suggestions (`wording`, `other`, `strength`, `why`, `against`) of children that found no parent.
     """
     facts = _comparable(wordings).select("wording", *PAIR_COLUMNS)
-    compared = pairs.join(facts, on="wording").join(facts.rename({"wording": "parent"}), on="parent", suffix="_parent")
-    verdicts = _centred(spread(compared, judge), wordings.select(parent="wording", parent_rank="rank")).sort(
-        "wording", "strength", "likeness", "parent_rank", descending=[False, True, True, False]
+    both = ["wording", "parent"]
+    compared = (
+        pairs.select(both)
+        .unique()
+        .join(facts, on="wording")
+        .join(facts.rename({"wording": "parent"}), on="parent", suffix="_parent")
+    )
+    judged = rule(pairs.join(spread(compared, liken), on=both))
+    verdicts = _centred(judged, wordings.select(parent="wording", parent_rank="rank")).sort(
+        "wording", "strength", "likeness", "parent_rank", "route", descending=[False, True, True, False, False]
     )
     certain = verdicts.filter(pl.col("strength") >= UPPER)
     firm, torn = _decide(certain)
@@ -166,15 +173,17 @@ def compare(here: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
     """
     told = [frame.filter(pl.col("text") != "").sort("rank").head(LEADERS) for frame in (here, there)]
     facts = _comparable(pl.concat(told))
-    mine = facts.filter(pl.col("wording").is_in(here["wording"].implode())).select("wording", "rank", *PAIR_COLUMNS)
-    theirs = facts.filter(pl.col("wording").is_in(there["wording"].implode())).select("wording", "rank", *PAIR_COLUMNS)
+    facts = facts.select("wording", "rank", "text", *PAIR_COLUMNS)
+    mine, theirs = (facts.join(side.select("wording"), on="wording", how="semi") for side in (here, there))
     crossed = pl.concat([
         mine.join(theirs, how="cross", suffix="_parent"), theirs.join(mine, how="cross", suffix="_parent")
     ]).filter(pl.col("rank_parent") < pl.col("rank"))  # fmt: skip
     shared = pl.col("phones").list.set_intersection("phones_parent").list.len() > 0
     route = pl.when(shared).then(pl.lit("contact")).otherwise(pl.lit("text"))
     verdicts = judge(crossed.with_columns(route=route, crowd=pl.lit(1)))
-    return verdicts.filter(shared | (pl.col("likeness") >= LOWER)).sort("strength", "likeness", descending=True)
+    return verdicts.filter((pl.col("route") == "contact") | (pl.col("likeness") >= LOWER)).sort(
+        "strength", "likeness", descending=True
+    )
 
 
 def straighten(parents: pl.DataFrame) -> pl.DataFrame:

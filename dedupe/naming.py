@@ -29,7 +29,7 @@ def post_digest(column: str) -> pl.Expr:
 def name_wordings(posts: pl.DataFrame, kept_tags: Collection[str]) -> pl.DataFrame:
     """Read the words of posts (columns of the table `posts`, with `post`) and name their wordings.
 
-    Adds `wording` (u64), `said` (the folded words), `who` (the writer's stem), `target` (the post pointed at, or null),
+    Adds `wording`, `said` (the folded words), `who` (the writer's stem) and `writer` (its hash), `target` (the post pointed at, or null),
     `words`, and `TOLD` but for the incident.
     """
     read = read_wordings(posts["text"].unique(), kept_tags=kept_tags).drop("numbers").rename({"wording": "said"})
@@ -44,7 +44,8 @@ def name_wordings(posts: pl.DataFrame, kept_tags: Collection[str]) -> pl.DataFra
     return named.with_columns(
         wording=digest(
             pl.col("incident"), pl.col("said"), _contact(), pl.col("ask"), pl.col("credit").is_not_null(), pl.col("cut")
-        )
+        ),
+        writer=digest(pl.col("who")),
     )
 
 
@@ -77,7 +78,8 @@ def distinct_wordings(named: pl.DataFrame) -> pl.DataFrame:
 
 
 def find_writers(named: pl.DataFrame) -> pl.DataFrame:
-    """Who wrote each wording, or is credited with it: `wording`, `handle`, `named` (the handle is a full name, after ~)."""
+    """Who wrote each wording, or is credited with it: `wording`, `writer` (the hash of the next), `handle`, `named` (the
+    handle is a full name, after ~)."""
     credited = named.filter(pl.col("credit").is_not_null()).select(
         "wording", handle="credit", named=pl.lit(value=False)
     )
@@ -90,7 +92,7 @@ def find_writers(named: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("handle").str.contains(" ", literal=True) & (pl.col("handle").str.len_chars() >= FULL_NAME))
         .with_columns(handle=pl.lit("~") + pl.col("handle"))
     )
-    return pl.concat([credited, written, signed]).unique()
+    return pl.concat([credited, written, signed]).unique().with_columns(writer=digest(pl.col("handle")))
 
 
 def find_pointers(named: pl.DataFrame) -> pl.DataFrame:

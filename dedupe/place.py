@@ -11,7 +11,7 @@ from dedupe.lexicon import gap, neighbour
 
 TOGETHER = 5
 """Bytes between two towns that share a word of place ("in Hasselt en Genk")."""
-RANKS = {"at": 1, "to": 2, "bare": 3, "near": 4}
+RANKS = {"at": 1, "to": 2, "bare": 3, "of": 3, "near": 4}
 RIDE_RANKS = {"to": 0, "at": 1, "second": 2, "bare": 3, "near": 4}
 """Which town leads, the lowest first. A ride is where it goes; where it begins never leads ("from" has no rank)."""
 
@@ -20,13 +20,20 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """Read the towns of each text.
 
     `matches` are those of towns and of words of place, sorted by place: `row`, `start`, `stop`, `value`, `firm`, and
-    for towns `index` (row of the gazetteer), `strict`, `french`. `kinds` has `row` and `kind`.
+    for towns `index` (row of the gazetteer), `strict`, `lone`, `french`. `kinds` has `row`, `kind`, `begin` and `end` (of the
+    text) and `meant` (help is named, and offered or asked for).
     Returns, for rows that name a town: `row`, `towns` (all, as indices), `index` (the leading one or null), `origin`
     (where a ride begins, or null).
     """
     towns = _towns(matches).join(
-        kinds.select("row", ride=pl.col("kind").eq_missing("ride")), on="row", maintain_order="left"
+        kinds.select("row", "begin", "end", "meant", ride=pl.col("kind").eq_missing("ride")),
+        on="row",
+        maintain_order="left",
     )
+    # "Bed vrij, Mol": a town that is a word too counts where it is the first or last word and no other town is named.
+    edge = (pl.col("start") == pl.col("begin")) | (pl.col("stop") == pl.col("end"))
+    alone = pl.col("lone") & edge & pl.col("meant") & (pl.len().over("row") == 1)
+    towns = towns.filter(~pl.col("strict") | pl.col("sure") | alone)
     role = pl.col("role")
     rank = (
         pl.when("ride")
@@ -37,11 +44,17 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     lead = towns.drop_nulls("rank").sort("rank", maintain_order=True).unique("row", keep="first", maintain_order=True)
     lead = lead.select("row", "index", at="start")
     begins = towns.filter("ride").join(lead.select("row", "at"), on="row", how="left", maintain_order="left")
-    begun = (role == "from") | ((role == "bare") & (pl.col("start") < pl.col("at")))
+    begun = role.is_in(["from", "of"]) | ((role == "bare") & (pl.col("start") < pl.col("at")))
     origin = begins.filter(begun).unique("row", keep="first", maintain_order=True).select("row", origin="index")
     named = towns.group_by("row", maintain_order=True).agg(towns=pl.col("index").unique(maintain_order=True))
     named = named.join(lead.drop("at"), on="row", how="left", maintain_order="left")
     return named.join(origin, on="row", how="left", maintain_order="left")
+
+
+def read_bound(matches: pl.DataFrame) -> pl.DataFrame:
+    """The rows in which a town is where something goes ("naar Gent", "bis Dortmund"): `row`, `bound`."""
+    goes = pl.col("index").is_not_null() & (neighbour("value", -1) == "to") & (gap(-1) == 0)
+    return matches.filter(goes.fill_null(False)).select("row", bound=pl.lit(True)).unique("row")
 
 
 def _towns(matches: pl.DataFrame) -> pl.DataFrame:
@@ -61,6 +74,8 @@ def _towns(matches: pl.DataFrame) -> pl.DataFrame:
     # A town right after a town ("in Hasselt en Genk") is meant as the one before it.
     shared = pl.when("after_town").then(neighbour("said", -1)).otherwise("said")
     second = pl.col("after_town") & pl.col("touching") & shared.is_null()
-    towns = towns.with_columns(role=pl.when(second).then(pl.lit("second")).otherwise(shared.fill_null("bare")))
+    # "sinistrés de Pepinster": a small word of origin says where a ride begins, and else no more than the town.
+    role = pl.when((shared == "from") & ~pl.col("sure")).then(pl.lit("of")).otherwise(shared.fill_null("bare"))
+    towns = towns.with_columns(role=pl.when(second).then(pl.lit("second")).otherwise(role))
     meant = pl.col("index").is_not_null() & (pl.col("role") != "not")
-    return towns.filter(meant & (~pl.col("strict") | pl.col("sure"))).select("row", "start", "index", "role")
+    return towns.filter(meant).select("row", "start", "stop", "index", "role", "strict", "lone", "sure")

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from dedupe.collapse import POST_COLUMNS, Batch, append_links, collapse
+from dedupe.records import append_records
 from dedupe.store import Store
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,6 @@ def _apply(store: Store, anew: Store, links: pl.DataFrame) -> None:
         batch = pl.lit(number, pl.Int64).alias("batch")
         rows = anew.read("from current_records")
         gone = store.read("select root from current_records").join(rows.select("root"), on="root", how="anti")
-        tx.append("records", rows.with_columns(batch))
+        append_records(tx, number, rows, rows)
         tx.append("records", gone.with_columns(batch, posts=pl.lit(0, pl.Int64)))
     log.info("rebuilt: %d links written", links.height)

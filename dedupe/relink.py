@@ -11,11 +11,10 @@ import polars as pl
 
 from dedupe import statements
 from dedupe.judgements import Judgement, apply_judgements
-from dedupe.keys import KEY_COLUMNS
+from dedupe.keys import KEY_COLUMNS, digest
 from dedupe.links import ALONE, choose, disturbed, lead, pair, roots, straighten
 from dedupe.pointers import follow
 from dedupe.store import Transaction
-from dedupe.wording import stem
 
 LINK = {"wording": pl.Int64, "parent": pl.Int64, "root": pl.Int64, "why": pl.String, "strength": pl.Float64}
 
@@ -50,8 +49,10 @@ def relink(tx: Transaction, change: Change) -> tuple[pl.DataFrame, pl.DataFrame]
     judgements, judged = _judgements(tx, change.incident)
     blocks, again = _neighbours(tx, change, judged)
     children = pl.concat([change.wordings.select("wording"), again]).unique()
-    pairs = pair(blocks, lead(blocks), children["wording"])
+    shared = blocks.filter(pl.col("key").is_duplicated())
+    pairs = pair(shared, lead(shared), children["wording"])
     pointers = tx.read(statements.pointers_of_wordings(), frames={"wanted": children})
+    pointers = pointers.with_columns(author=digest(pl.col("author")))
     targets = _targets(tx, pointers.select(post="target").unique())
     facts = _facts(tx, change.wordings, pairs, children, targets)
     chosen, suggestions = choose(pairs, facts)
@@ -72,7 +73,8 @@ def _neighbours(tx: Transaction, change: Change, judged: pl.DataFrame) -> tuple[
     touched = change.keys.select("key").unique()
     before = tx.read(statements.blocks_of_keys(), frames={"wanted": touched})
     blocks = pl.concat([before, change.keys.select(before.columns)]).unique(["key", "wording"])
-    shaken = disturbed(lead(before), lead(blocks), before).to_frame("wording")
+    known = blocks.join(before.select("key").unique(), on="key", how="semi")
+    shaken = disturbed(lead(before), lead(known), before).to_frame("wording")
     pointing = tx.read(statements.pointers_to_posts(), frames={"wanted": change.posts.select(target="post").unique()})
     again = (
         pl.concat([shaken, change.again.select("wording"), pointing.select("wording"), judged])
@@ -86,7 +88,7 @@ def _neighbours(tx: Transaction, change: Change, judged: pl.DataFrame) -> tuple[
 
 
 def _targets(tx: Transaction, posts: pl.DataFrame) -> pl.DataFrame:
-    return tx.read(statements.wordings_of_posts(), frames={"wanted": posts}).with_columns(author=stem(pl.col("author")))
+    return tx.read(statements.wordings_of_posts(), frames={"wanted": posts}).rename({"writer": "author"})
 
 
 def _facts(
@@ -119,7 +121,7 @@ def _resolve(tx: Transaction, judgements: list[Judgement], parents: pl.DataFrame
         pl.concat([moved, family.select(moved.columns)]).unique("wording", keep="first", maintain_order=True)
     )
     if judgements:
-        ranks = dict(tx.read(statements.ranks_of_wordings(), frames={"wanted": base.select("wording")}).iter_rows())
+        ranks = dict(tx.read(statements.known_wordings(), frames={"wanted": base.select("wording")}).iter_rows())
         base = apply_judgements(base, judgements, ranks)
     shortened = beyond.select("wording", parent="root", why="why", strength="strength")
     found = base.join(roots(pl.concat([base, shortened])), on="wording").select(list(LINK)).cast(LINK)  # type: ignore[arg-type]

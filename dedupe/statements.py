@@ -7,39 +7,50 @@ filter by a small set of hashes first and choose the latest row after, so that t
 from __future__ import annotations
 
 
+def known_versions() -> str:
+    """Versions the store has of the posts in `wanted` (post): post, version."""
+    return "select post, version from posts semi join wanted using (post)"
+
+
 def versions_of_posts() -> str:
-    """Versions the store has of the posts in `wanted` (post): post, version, written_at, retired, author, wording."""
+    """The same with what tells which is the newest: post, version, written_at, retired."""
     return """
     with gone as (select distinct post, version from retired semi join wanted using (post))
     select posts.post, posts.version, coalesce(posts.edited_at, posts.created_at) as written_at,
-           gone.version is not null as retired, posts.author, posts.wording
+           gone.version is not null as retired
     from posts semi join wanted using (post)
     left join gone on posts.post = gone.post and posts.version = gone.version
     """
 
 
 def known_wordings() -> str:
-    """Which of the wordings in `wanted` (wording) the store has."""
-    return "select distinct wording from wordings semi join wanted using (wording)"
+    """Which of the wordings in `wanted` (wording) the store has: wording, rank."""
+    return "select distinct wording, rank from wordings semi join wanted using (wording)"
 
 
 def wordings_by_hash() -> str:
-    """What the wordings in `wanted` (wording) say, as far as evidence and keys need it: each column costs a scan."""
-    return """
-    select wording, incident, text, credit, ask, phones, emails, cut, points, rank, stance, kind, kinds, place_key, places,
-           origin_key, capacity, closed
+    """What the wordings in `wanted` (wording) say, as far as evidence needs it: each column costs a scan."""
+    texts = ", ".join(f"nullif({column}, '') as {column}" for column in ("stance", "kind", "place_key", "origin_key"))
+    items = ", ".join(f"{_items(column)} as {column}" for column in ("phones", "emails", "kinds", "places"))
+    return f"""
+    select wording, text, case when credited then '@' end as credit, cut, rank, capacity, closed, {texts}, {items}
     from wordings semi join wanted using (wording)
     """
 
 
+def _items(column: str) -> str:
+    """A list again, of what the store keeps in one text."""
+    return f"case when {column} = '' then []::varchar[] else string_split({column}, ' ') end"
+
+
 def known_writers() -> str:
-    """Who is on record for the wordings in `wanted` (wording)."""
-    return "select wording, handle from writers semi join wanted using (wording)"
+    """Who is on record for the wordings in `wanted` (wording): wording, writer."""
+    return "select wording, writer from writers semi join wanted using (wording)"
 
 
 def blocks_of_keys() -> str:
     """All rows of the keys in `wanted` (key)."""
-    return "select key, route, wording, rank, facts, told from keys semi join wanted using (key)"
+    return "select key, route, wording, rank, facts, nullif(told, 0) as told from keys semi join wanted using (key)"
 
 
 def keys_of_wordings() -> str:
@@ -67,11 +78,6 @@ def links_of_wordings() -> str:
     """
 
 
-def ranks_of_wordings() -> str:
-    """The seniority of the wordings in `wanted` (wording): wording, rank."""
-    return "select distinct wording, rank from wordings semi join wanted using (wording)"
-
-
 def links_of_roots() -> str:
     """The standing links of all wordings that belong to the roots in `wanted` (root)."""
     return """
@@ -86,13 +92,21 @@ def links_of_roots() -> str:
     """
 
 
-def earlier_roots() -> str:
-    """The roots that the wordings in `wanted` (wording) had before `$batch`."""
+def roots_of_wordings() -> str:
+    """The root of each wording in `wanted` (wording), and the one it had before `$batch`: root, earlier."""
     return """
-    select distinct root from (
-        select wording, max_by(root, batch) as root from links semi join wanted using (wording)
-        where batch < $batch group by wording
-    )
+    select max_by(root, batch) as root, max_by(root, batch) filter (batch < $batch) as earlier
+    from links semi join wanted using (wording)
+    group by wording
+    """
+
+
+def members_of_roots() -> str:
+    """All wordings that now belong to the roots in `wanted` (root): wording, root. A narrow `links_of_roots`."""
+    return """
+    with once as (select distinct wording from links semi join wanted using (root)),
+    latest as (select wording, max_by(root, batch) as root from links semi join once using (wording) group by wording)
+    select wording, root from latest semi join wanted using (root)
     """
 
 
@@ -106,10 +120,10 @@ def judgements() -> str:
 
 
 def wordings_of_posts() -> str:
-    """The wording of the newest version of each post in `wanted` (post): post, wording, author."""
+    """The wording of the newest version of each post in `wanted` (post): post, wording, writer."""
     return """
     select post, max_by(wording, (coalesce(edited_at, created_at), version)) as wording,
-           max_by(author, (coalesce(edited_at, created_at), version)) as author
+           max_by(writer, (coalesce(edited_at, created_at), version)) as writer
     from posts semi join wanted using (post)
     group by post
     """
@@ -178,32 +192,34 @@ def decisions_of_posts() -> str:
     """
 
 
-def record_rows() -> str:
-    """The records of `members` (wording, root), as rows of the table `records` without its batch.
+def record_counts() -> str:
+    """What the standing posts of `members` (wording, root) add up to, a row for each root that has any.
 
-    A root in `members` whose posts are all edited away or taken down gives a row with posts = 0.
+    Columns: root, the counted columns of the table `records`, and `shown`: the version whose words stand for the record.
     """
     return """
     with mine as (
-        select posts.post, posts.version, posts.wording, members.root, posts.created_at, posts.network, posts.author,
-               posts.url, posts.lang, posts.text, posts.reposts, posts.incident, posts.collected_at
+        select posts.post, posts.version, posts.wording, members.root, posts.created_at, posts.network, posts.reposts,
+               posts.collected_at
         from posts join members using (wording)
     ),
     again as (
         select post, max_by(reposts, seen_at) as reposts, max(seen_at) as seen_at
         from sightings semi join mine using (post) where reposts is not null group by post
     ),
-    edited as (select post, version from retired semi join mine using (post) where version is not null),
-    removed as (select post from retired semi join mine using (post) where version is null),
     standing as (
-        select * from mine anti join edited using (post, version) anti join removed using (post)
+        select * from mine
+        anti join (select post, version from retired where version is not null) as edited using (post, version)
+        anti join (select post from retired where version is null) as removed using (post)
     ),
-    told as (select * from wordings semi join members using (wording)),
+    told as (
+        select wording, closed, capacity, not credited and not points as own
+        from wordings semi join members using (wording)
+    ),
     spoken as (
         select standing.* replace (
                    case when again.seen_at >= standing.collected_at then again.reposts else standing.reposts end as reposts),
-               told.closed, told.capacity,
-               told.credit is null and not told.points as own, standing.wording = standing.root as first_words
+               told.closed, told.capacity, told.own, standing.wording = standing.root as first_words
         from standing join told using (wording) left join again using (post)
     ),
     counted as (
@@ -211,38 +227,57 @@ def record_rows() -> str:
                list_sort(list(distinct network)) as networks,
                min_by(post, (created_at, post)) as first_post, min(created_at) as first_seen, max(created_at) as last_seen,
                coalesce(max(created_at) filter (own), min(created_at)) as last_confirmed,
-               max_by(capacity, (created_at, post)) filter (own and capacity is not null) as capacity,
+               max_by(capacity, (created_at, post)) filter (own and capacity is not null) as latest_capacity,
                max_by(post, (created_at, post)) filter (closed) as closed_by,
                max(created_at) filter (closed) as closed_at,
                max(created_at) filter (own and not closed) as open_at,
-               min_by({author: author, network: network, url: url, lang: lang, text: text, incident: incident},
-                      (not first_words, created_at, post)) as shown
+               min_by(version, (not first_words, created_at, post)) as shown
         from spoken group by root
-    ),
-    judged as (
-        select members.root, max_by(value, (decided_at, decision)) filter (action = 'relabel') as category,
-               max_by(value, (decided_at, decision)) filter (action = 'state') as state
-        from (select decision, decided_at, action, value, unnest(posts) as post from standing_decisions
-              where action in ('relabel', 'state')) as said
-        join (select distinct post, wording from posts semi join members using (wording)) as about using (post)
-        join members using (wording)
-        group by members.root
     )
-    select roots.root, printf('%016x', counted.first_post) as record, counted.shown.incident as incident,
-           coalesce(judged.category, told.category) as category,
-           case when judged.category is null then told.certainty else 1.0 end as certainty,
-           case when judged.category is null then told.category_why else 'a person said so' end as category_why,
-           told.kind, told.kinds, told.place, told.place_key, told.lat, told.lon,
-           coalesce(counted.capacity, told.capacity) as capacity,
-           coalesce(told.phones[1], told.emails[1], '@' || told.ask) as contact,
-           counted.shown.author as author, counted.shown.network as network, counted.shown.url as url,
-           counted.shown.lang as lang, counted.shown.text as text, coalesce(judged.state, 'available') as state,
+    select counted.* exclude (latest_capacity, closed_by, closed_at, open_at),
+           printf('%016x', first_post) as record, coalesce(latest_capacity, told.capacity) as capacity,
            case when closed_at >= coalesce(open_at, closed_at) then 'full' end as proposal,
-           case when closed_at >= coalesce(open_at, closed_at) then closed_by end as proposal_post,
-           coalesce(counted.posts, 0) as posts, counted.reposts, counted.networks, counted.first_post,
-           counted.first_seen, counted.last_seen, counted.last_confirmed
-    from (select distinct root from members) as roots
-    left join counted using (root)
-    left join told on told.wording = roots.root
-    left join judged using (root)
+           case when closed_at >= coalesce(open_at, closed_at) then closed_by end as proposal_post
+    from counted left join told on told.wording = counted.root
+    """
+
+
+def faces_of_roots() -> str:
+    """By which version of a post and which label the records of `wanted` (root) stand: root, shown, label."""
+    return """
+    select root, max_by(shown, batch) as shown, max_by(label, batch) as label
+    from faces semi join wanted using (root) group by root
+    """
+
+
+def heads_of_wordings() -> str:
+    """What the wordings in `wanted` (root), come in since batch `$since`, say for a record: columns of `faces`."""
+    return f"""
+    select wording as root, category, certainty, category_why, nullif(kind, '') as kind, {_items("kinds")} as kinds,
+           place, nullif(place_key, '') as place_key, lat, lon,
+           coalesce(nullif(split_part(phones, ' ', 1), ''), nullif(split_part(emails, ' ', 1), ''), '@' || ask) as contact
+    from wordings semi join (select root as wording from wanted) as wanted using (wording)
+    where batch >= $since
+    """
+
+
+def words_of_versions() -> str:
+    """What the versions of posts in `wanted` (shown), come in since batch `$since`, show: columns of `faces`."""
+    return """
+    select version as shown, incident, author, network, url, lang, text
+    from posts semi join (select shown as version from wanted) as wanted using (version)
+    where batch >= $since
+    """
+
+
+def labels_of_records() -> str:
+    """What people said of the records of `members` (wording, root), the last word of each kind: root, label, state."""
+    return """
+    select members.root, max_by(value, (decided_at, decision)) filter (action = 'relabel') as label,
+           max_by(value, (decided_at, decision)) filter (action = 'state') as state
+    from (select decision, decided_at, action, value, unnest(posts) as post from standing_decisions
+          where action in ('relabel', 'state')) as said
+    join posts using (post)
+    join members using (wording)
+    group by members.root
     """

@@ -126,12 +126,19 @@ class Transaction:
 @contextmanager
 def _registered(cursor: duckdb.DuckDBPyConnection, frames: Frames) -> Iterator[None]:
     for name, rows in frames.items():
-        cursor.register(name, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        cursor.register(name, _table(rows))
     try:
         yield
     finally:
         for name in frames:
             cursor.unregister(name)
+
+
+def _table(rows: pl.DataFrame) -> object:
+    """The frame in a form that DuckDB scans: hashes, which most lookups are made with, as plain arrays start soonest."""
+    if all(dtype == pl.Int64 for dtype in rows.dtypes) and not any(column.has_nulls() for column in rows):
+        return {column.name: column.to_numpy() for column in rows}
+    return rows.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -1,6 +1,7 @@
 -- What collecting needs: incidents, runs, and what a network says of a post when it is asked again. Append-only as before.
 
--- Labels of a post on its network (Bluesky: `!no-unauthenticated`, `graphic-media`, …); null where there are none.
+-- Labels of a post on its network (Bluesky: `!no-unauthenticated`, `graphic-media`, …); empty where there are none, null
+-- where nobody knows: such a post is kept off any public page.
 alter table posts add column labels varchar[];
 
 -- A post seen again with other counts or labels than before: it is no new version, its words are the same.

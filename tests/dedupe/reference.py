@@ -16,12 +16,12 @@ from typing import Any
 
 import polars as pl
 
-from dedupe.collapse import identify, read_new
 from dedupe.evidence import ASIDE, HOTLINE, LETTERS_A_SLIP, ORGANISER, STRENGTH, TEMPLATE
 from dedupe.facts import default_reader
 from dedupe.keys import FEW, LONG, LONG_CHARS, RUN
 from dedupe.links import ALONE, LEADERS
 from dedupe.naming import SHORT_REPLY, distinct_wordings, find_writers, name_wordings
+from dedupe.prepare import identify, read_new
 from dedupe.store import Store
 from dedupe.wording import FEW_WORDS
 
@@ -97,9 +97,10 @@ class Reference:
         things = (row["kind"], row["place_key"]) if own and row["kind"] and row["place_key"] else None
         texts = wording if own else None
         uses = (row["place_key"], row["origin_key"], tuple(re.findall(r"\d+", row["text"]))) if own else None
+        ends = [run for run in (runs["start"], runs["centre"], runs["end"]) if run]
         for contact in [*row["phones"], *row["emails"], *([row["ask"]] if row["ask"] else [])]:
             yield ("contact", contact), offered, things
-            for run in (runs["start"], runs["end"]):
+            for run in ends:
                 yield ("line", contact, run), wording, things
         for writer in self.writers:
             if writer["wording"] != wording:
@@ -112,13 +113,13 @@ class Reference:
                 yield ("writer", handle, *offered), reach, texts
             if ((row["kind"] or row["stance"]) and row["credit"] is None) or row["closed"]:
                 yield ("offers", handle), offered, things
-            for run in (runs["start"], runs["end"]):
+            for run in ends:
                 yield ("words", handle, run), wording, texts
         if len(row["words"]) >= LONG and len(row["text"]) >= LONG_CHARS and row["credit"] is None:
             yield ("whole", row["text"]), wording, uses
-            for run in (runs["head"], runs["middle"], runs["tail"]):
-                if run:
-                    yield ("text", run), wording, uses
+            for part in (runs["head"], runs["middle"], runs["tail"]):
+                if part:
+                    yield ("text", part), wording, uses
 
     def _leads(self, key: tuple[Any, ...], wording: int) -> bool:
         """Whether this one speaks for those with the same facts, and is among the first that do."""
@@ -219,6 +220,7 @@ def runs_of(row: Row) -> dict[str, tuple[str, ...] | None]:
     count = len(row["words"])
     return {
         "start": ("start", *words[:FEW]),
+        "centre": ("centre", *words[count // 2 - FEW // 2 :][:FEW]) if count > 2 * FEW else None,
         "end": ("end", *words[-FEW:]),
         "head": ("head", *words[:RUN]),
         "middle": ("middle", *words[RUN : 2 * RUN]) if count >= 2 * RUN else None,
@@ -230,11 +232,16 @@ def compare(child: Row, parent: Row) -> Row:
     """What only one of the two says, and how alike the rest is."""
     mine, theirs = child["tokens"], parent["tokens"]
     only_words = [word for word in mine if word not in theirs]
-    only, only_parent = " ".join(only_words), " ".join(word for word in theirs if word not in mine)
+    other_words = [word for word in theirs if word not in mine]
+    only, only_parent = " ".join(only_words), " ".join(other_words)
     shared = len(mine) - len(only_words)
     figures = [bool(re.search(r"\d", each)) for each in (only, only_parent)]
     slips = max(1, min(len(only), len(only_parent)) // LETTERS_A_SLIP)
-    typo = bool(only and only_parent) and not any(figures) and len(only_words) <= 4 and osa(only, only_parent) <= slips
+    slight = bool(only and only_parent) and osa(only, only_parent) <= slips
+    if len(only_words) == len(other_words):
+        words = list(zip(only_words, other_words, strict=True))
+        slight = slight or (bool(words) and all(len(a) > 3 and len(b) > 3 and osa(a, b) <= 1 for a, b in words))
+    typo = slight and not any(figures) and len(only_words) <= 4
     bare = [re.sub(ASIDE, "", re.sub(r"\S*\d\S*", "", each)).strip() for each in (only, only_parent)]
     order, other_order = child["order"], parent["order"]
     found: Row = {
@@ -244,7 +251,8 @@ def compare(child: Row, parent: Row) -> Row:
     }  # fmt: skip
     marked = child["credit"] is not None or child["cut"]
     alike = found["contained"] or typo or (marked and found["likeness"] >= 0.75 and not found["count_differs"])
-    found["near"] = found["likeness"] >= 0.6 and shared >= 1 and alike and not found["reordered"]
+    enough = (found["likeness"] >= 0.6 and shared >= 1) or (typo and found["likeness"] >= 0.4 and shared >= 2)
+    found["near"] = enough and alike and not found["reordered"]
     placeless = child["place_key"] is None and parent["place_key"] is None
     replaced = placeless and not found["near"] and not found["contained_but_figures"] and found["likeness"] >= 0.5
     found["twice"] = replaced or (found["reordered"] and found["likeness"] >= 0.6)
@@ -264,14 +272,20 @@ def vetoed(child: Row, parent: Row, compared: Row, route: str) -> bool:
     )  # fmt: skip
     elsewhere = from_both and (child["origin_key"] != parent["origin_key"] or differ(child, parent, "place_key"))
     kinds = None not in (child["kind"], parent["kind"]) and apart(child["kinds"], parent["kinds"])
-    one_thing = route in ("contact", "line") and same(child, parent, "kind") and same(child, parent, "place_key")
-    misread = one_thing or child["closed"] or compared["likeness"] >= 0.9
+    there = same(child, parent, "place_key") or bool(child["places"] and child["places"] == parent["places"])
+    one_thing = route in ("contact", "line") and same(child, parent, "kind") and there
+    misread = one_thing or child["closed"] or compared["typo"] or compared["likeness"] >= 0.9
+    slip = (
+        (compared["typo"] or compared["contained"])
+        and not compared["reordered"]
+        and child["places"] == parent["places"]
+    )
     return (
         apart(child["emails"], parent["emails"])
         or crossed
         or elsewhere
-        or leaves_where_the_other_goes(child, parent)
-        or leaves_where_the_other_goes(parent, child)
+        or (leaves_where_the_other_goes(child, parent) and not slip)
+        or (leaves_where_the_other_goes(parent, child) and not slip)
         or apart(child["places"], parent["places"])
         or (kinds and not compared["typo"])
         or (differ(child, parent, "stance") and not misread)

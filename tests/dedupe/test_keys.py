@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dedupe.collapse import identify, read_new
 from dedupe.facts import default_reader
 from dedupe.keys import KEY_COLUMNS, digest, find_keys
 from dedupe.naming import distinct_wordings, find_writers, name_wordings
+from dedupe.prepare import identify, read_new
 from ingest.post import Post
 from tests.support.posts import BED, post, posts
 
@@ -72,7 +72,7 @@ def test_short_texts_of_strangers_have_no_key_in_common():
 
 def test_keys_have_their_columns_and_no_repeats():
     _, keys = read(post("x", "1", "jan", BED), post("x", "2", "piet", f"RT @jan: {BED}"), post("x", "3", "an", TOLD))
-    assert dict(keys.schema) == KEY_COLUMNS
+    assert dict(keys.schema) == {**KEY_COLUMNS, "handle": pl.String}
     assert not keys.select("key", "wording").is_duplicated().any()
 
 

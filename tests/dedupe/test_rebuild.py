@@ -6,6 +6,7 @@ import polars as pl
 
 from dedupe.decisions import Actor, merge, relabel, split
 from dedupe.rebuild import rebuild
+from dedupe.records import append_records
 from dedupe.store import Store
 from tests.support.posts import BED, hash_of, outcome, post, take
 
@@ -49,7 +50,7 @@ def break_it(store: Store) -> None:
     record = store.read("from current_records limit 1")
     with store.transaction() as tx:
         tx.append("links", link.with_columns(root=pl.col("wording"), parent=pl.col("wording"), batch=pl.lit(batch)))
-        tx.append("records", record.with_columns(posts=pl.lit(77), batch=pl.lit(batch)))
+        append_records(tx, batch, record.with_columns(posts=pl.lit(77)), record.clear())
         tx.append("batches", pl.DataFrame({"batch": [batch]}))
 
 
@@ -76,9 +77,9 @@ def test_a_record_too_many_is_told_and_mended(store: Store):
     fill(store)
     sound = outcome(store)
     batch = int(store.read("select max(batch) + 1 as n from batches").item())
-    ghost = store.read("from current_records limit 1").with_columns(root=pl.lit(1, pl.Int64), batch=pl.lit(batch))
+    ghost = store.read("from current_records limit 1").with_columns(root=pl.lit(1, pl.Int64))
     with store.transaction() as tx:
-        tx.append("records", ghost)
+        append_records(tx, batch, ghost, ghost)
         tx.append("batches", pl.DataFrame({"batch": [batch]}))
     assert rebuild(store).records == 1
     rebuild(store, apply=True)

@@ -1,0 +1,69 @@
+"""Preparing: all that can be told of a batch of posts without the store.
+
+Owns what a post and its versions are called, and what the rows of a batch are before any of them is known to be new.
+Asks no store, so one batch can be prepared while the one before it is being written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from dedupe.category import read_category
+from dedupe.facts import default_reader, read_facts
+from dedupe.keys import digest, find_keys, rank
+from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
+from dedupe.spread import spread
+
+WORDING_COLUMNS = (
+    "wording", "incident", "text", "credit", "ask", "phones", "emails", "cut", "points", "rank", "category", "certainty",
+    "category_why", "stance", "kind", "kinds", "place", "place_key", "places", "origin_key", "lat", "lon", "capacity", "closed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A batch by tables, without its number: `posts` (with `written_at`, by which the newest version wins), `wordings`,
+    `writers`, `pointers`, and `keys` with the `handle` a key was made of, null where it has none."""
+
+    posts: pl.DataFrame
+    wordings: pl.DataFrame
+    writers: pl.DataFrame
+    pointers: pl.DataFrame
+    keys: pl.DataFrame
+
+
+def prepare(posts: pl.DataFrame) -> Prepared:
+    """Read each distinct text once, name posts and wordings, and find what a wording says and can be found by.
+
+    `posts` has the columns of the table `posts` that a source knows (network, id, author, text, created_at, … collected_at).
+    """
+    named = name_wordings(identify(posts), default_reader().tags())
+    wordings, writers = read_new(distinct_wordings(named)), find_writers(named)
+    return Prepared(
+        posts=named,
+        wordings=wordings,
+        writers=writers,
+        pointers=find_pointers(named),
+        keys=find_keys(wordings, writers),
+    )
+
+
+def identify(posts: pl.DataFrame) -> pl.DataFrame:
+    """Name posts and their versions by hash: adds `post`, `version` and `written_at`, by which the newest version wins."""
+    written = pl.coalesce("edited_at", "created_at")
+    return posts.with_columns(post=post_digest("id"), written_at=written).with_columns(
+        version=digest(pl.col("post"), pl.col("text"), written.dt.epoch("us"), pl.col("repost_of"), pl.col("quote_of"), pl.col("reply_to"))
+    )  # fmt: skip
+
+
+def read_new(distinct: pl.DataFrame) -> pl.DataFrame:
+    """What each wording says, and the rank that follows from it; rows of the table `wordings`."""
+    facts = spread(distinct.select(wording="text"), read_facts).drop("wording")
+    said = pl.concat([distinct, facts], how="horizontal")
+    contact = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
+    asked = said.select(pl.col("text").alias("wording"), *facts.columns, has_contact=contact)
+    marks = spread(asked, read_category)
+    said = said.with_columns(category=marks["category"], certainty=marks["certainty"], category_why=marks["why"])
+    return said.with_columns(rank=rank()).select(WORDING_COLUMNS)
