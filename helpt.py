@@ -43,7 +43,7 @@ from ingest.collectors import Collectors, Gathered, Watched
 from ingest.demo import DEMO_HEAD, DEMO_TAGS, demo
 from ingest.desk import typed_in
 from ingest.errors import IngestError
-from ingest.files import FileSource, rejects_path, write_rejects
+from ingest.files import FileSource, read_ahead, rejects_path, write_rejects
 from ingest.inbox import inbox_line
 from ingest.probe import trials
 from ingest.recall import Nothing
@@ -51,14 +51,18 @@ from ingest.schedule import Job
 from ingest.settings import IngestSettings, SourcesSettings
 from ingest.source import Fetch, removed
 from playbooks.errors import PlaybookError
-from playbooks.loader import load_playbook, shipped
-from playbooks.model import Playbook
+from playbooks.loader import playbook_named
 
 log = logging.getLogger("helpt")
 
 CONFIG = Path("helpt.toml")
 TRIAL = 12.0
 """Seconds a source has to show the doctor that it works: Bluesky's stream says after ten why it does not."""
+
+
+Command = Callable[[argparse.Namespace, "Settings"], int]
+Option = Callable[..., Any]
+"""Does what was asked; adds an option to a command."""
 
 
 def _now() -> datetime:
@@ -155,24 +159,12 @@ def _import_file(store: Store, path: Path, incident: str, progress: Progress) ->
     refused, sums = 0, [0, 0, 0]
     cursor = last_cursor(store, incident, source.name, path.name)
     records_before = checkup.count_records(store, incident)
-
-    def read(cursor: str | None) -> tuple[Fetch, Prepared]:
-        fetch = source.fetch(cursor)
-        return fetch, prepare(fetch.posts)
-
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(read, cursor)
-        while True:
-            fetch, prepared = coming.result()
-            if fetch.more:
-                coming = reader.submit(read, fetch.cursor)
-            write_rejects(rejects_path(path), fetch.refusals)
-            refused += len(fetch.refusals)
-            taken = take_in(store, incident, source.name, path.name, fetch, prepared)
-            sums = [before + now for before, now in zip(sums, (taken.read, taken.new, taken.known), strict=True)]
-            progress.update(task, completed=fetch.progress or 0.0)
-            if not fetch.more:
-                break
+    for fetch, prepared in read_ahead(source, cursor, prepare):
+        write_rejects(rejects_path(path), fetch.refusals)
+        refused += len(fetch.refusals)
+        taken = take_in(store, incident, source.name, path.name, fetch, prepared)
+        sums = [before + now for before, now in zip(sums, (taken.read, taken.new, taken.known), strict=True)]
+        progress.update(task, completed=fetch.progress or 0.0)
     seconds = (_now() - began).total_seconds()
     records = checkup.count_records(store, incident)
     if cursor and not sums[0] and not refused:
@@ -247,7 +239,7 @@ def rebuild_store(asked: argparse.Namespace, settings: Settings) -> int:
 # --- run, collect -----------------------------------------------------------------------------------------------------
 
 
-def _into(store: Store, fixed: Sequence[Job], *, journal: Journal, make: Collectors | None = None) -> Collecting:
+def _into(store: Store, fixed: Sequence[Job], journal: Journal, make: Collectors | None = None) -> Collecting:
     """Collecting into a store: what comes goes through the journal, and what is watched is what the store says."""
 
     def deliver(job: Job, fetch: Fetch) -> int:
@@ -275,31 +267,41 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
 
     host, port = asked.host or settings.dashboard.host, asked.port or settings.dashboard.port
     loopback(host)
-    made_up = _is_demo(asked)
+    # Without a settings file, a store or a hashtag there is nothing to show but the demo night.
+    made_up = asked.demo or not (asked.store or asked.config or asked.hashtag or CONFIG.exists())
     if made_up:
         asked.store = f"{tempfile.mkdtemp(prefix='helpt-demo-')}/demo.duckdb"
     with _open(asked, settings, must_exist=False) as store:
-        now, plan = _now, None
-        if made_up:
-            start, speed = _now(), asked.speed or settings.ingest.demo_speed
-            source = demo(incident="demo", speed=speed, start=start, clock=_now)
-            opened = start - DEMO_HEAD
-            shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=opened, tags=DEMO_TAGS, synthetic=True)
-            now, job = source.now, Job(incident="demo", source=source, query="demo night", every=1.0)
-            collecting = _into(store, [job], journal=Journal(store))
-        else:
-            found, collecting = _collecting(store, asked, settings)
-            plan, opened = found.playbook, found.opened_at or _now()
-            shown = Shown(id=found.id, name=found.name, opened_at=opened, tags=found.hashtags, zone=found.zone)
-        playbook, problem = _plan(asked.playbook or plan or settings.dashboard.playbook)
-        board = Board(
-            store=store, incident=shown, playbook=playbook, playbook_problem=problem, now=now,
-            sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id),
-        )  # fmt: skip
+        board, collecting = (_demo_board if made_up else _live_board)(store, asked, settings)
         if not asked.quiet:
             print(f"The board is at http://{host}:{port} (stop with Ctrl-C){': a SYNTHETIC demo night' * made_up}")
         serve(build(board, collecting=collecting), host, port)
     return 0
+
+
+def _demo_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
+    """The bundled night, on a clock of its own."""
+    start, speed = _now(), asked.speed or settings.ingest.demo_speed
+    source = demo(incident="demo", speed=speed, start=start, clock=_now)
+    collecting = _into(store, [Job(incident="demo", source=source, query="demo night", every=1.0)], Journal(store))
+    shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - DEMO_HEAD, tags=DEMO_TAGS, synthetic=True)
+    return _board(store, shown, collecting, asked.playbook or settings.dashboard.playbook, source.now), collecting
+
+
+def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
+    """What is collected now."""
+    found, collecting = _collecting(store, asked, settings)
+    opened, plan = found.opened_at or _now(), asked.playbook or found.playbook or settings.dashboard.playbook
+    shown = Shown(id=found.id, name=found.name, opened_at=opened, tags=found.hashtags, zone=found.zone)
+    return _board(store, shown, collecting, plan, _now), collecting
+
+
+def _board(store: Store, shown: Shown, collecting: Collecting, plan: str, now: Callable[[], datetime]) -> Board:
+    playbook, problem = playbook_named(plan)
+    return Board(
+        store=store, incident=shown, playbook=playbook, playbook_problem=problem, now=now,
+        sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id),
+    )  # fmt: skip
 
 
 def collect(asked: argparse.Namespace, settings: Settings) -> int:
@@ -330,27 +332,13 @@ def _collecting(store: Store, asked: argparse.Namespace, settings: Settings) -> 
     incident = incidents.ensure_incident(store, wanted, at=opened_at(store, wanted.id), reopen=bool(tags))
     journal = Journal(store)
     make = Collectors(settings.ingest, settings.sources, environment=os.environ, clock=_now, recall=journal)
-    return incident, _into(store, [make.inbox(incident.id)], journal=journal, make=make)
+    return incident, _into(store, [make.inbox(incident.id)], journal, make)
 
 
 def _incident_id(store: Store, settings: Settings) -> str:
     """The incident of the settings where they name one, else the one that is open."""
     named = "id" in settings.incident.model_fields_set
     return settings.incident.id if named else incidents.first_open(store) or settings.incident.id
-
-
-def _is_demo(asked: argparse.Namespace) -> bool:
-    """Without a settings file, a store or a hashtag there is nothing to show but the demo night."""
-    return bool(asked.demo) or not (asked.store or asked.config or asked.hashtag or CONFIG.exists())
-
-
-def _plan(name: str) -> tuple[Playbook | None, str | None]:
-    """The playbook, or the sentence that says what is wrong with it: a broken plan must not keep the board shut."""
-    plans = shipped()
-    try:
-        return load_playbook(plans[name] if name in plans else Path(name)), None
-    except PlaybookError as error:
-        return None, str(error)
 
 
 # --- add, incident ----------------------------------------------------------------------------------------------------
@@ -427,7 +415,7 @@ def _found(asked: argparse.Namespace, settings: Settings) -> Gathered:
 
 
 def _plan_line(name: str) -> str:
-    playbook, problem = _plan(name)
+    playbook, problem = playbook_named(name)
     if playbook is None:
         raise Refused(problem or "no plan")
     return f"{name}: {playbook.plan.id}, version {playbook.plan.version}"
@@ -438,41 +426,47 @@ def _plan_line(name: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
+    # fmt: off
     common.add_argument("--store", metavar="FILE", help="the store (default: [dedupe] store of helpt.toml)")
-    common.add_argument(
-        "--config", type=Path, metavar="TOML", help="settings (default: helpt.toml here, if there is one)"
-    )
+    common.add_argument("--config", type=Path, metavar="TOML", help="settings (default: helpt.toml here, if there is one)")
     common.add_argument("-q", "--quiet", action="count", default=0, help="say less")
     common.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice shows post texts")
-    parser = argparse.ArgumentParser(
-        prog="helpt", description="Every help offer once, beside the communication playbook."
-    )
+    parser = argparse.ArgumentParser(prog="helpt", description="Every help offer once, beside the communication playbook.")
+    # fmt: on
     parser.add_argument("--version", action="version", version=f"helpt {version('helpt')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, does: Callable[[argparse.Namespace, Settings], int], says: str, *examples: str) -> Any:
-        form = argparse.RawDescriptionHelpFormatter
+    def command(name: str, does: Command, says: str, *examples: str) -> Option:
         shown = "examples:\n" + "\n".join(f"  {example}" for example in examples)
+        form = argparse.RawDescriptionHelpFormatter
         made = commands.add_parser(
             name, help=says, description=says, epilog=shown, parents=[common], formatter_class=form
         )
         made.set_defaults(command=does)
         return made.add_argument
 
-    def hashtags(option: Any) -> None:
-        option("--hashtag", action="append", metavar="TAG", help="watch this hashtag too; may be given several times")
+    _watching(command)
+    _keeping(command)
+    return parser
 
+
+def _hashtags(option: Option) -> None:
+    option("--hashtag", action="append", metavar="TAG", help="watch this hashtag too; may be given several times")
+
+
+def _watching(command: Callable[..., Option]) -> None:
+    """The commands about what is watched."""
     # fmt: off
     option = command("run", run, "the board and the collectors; with no settings, the demo night",
                      "helpt run", "helpt run --hashtag hasselthelpt", "helpt run --store night.duckdb")
-    hashtags(option)
+    _hashtags(option)
     option("--demo", action="store_true", help="the bundled SYNTHETIC night, whatever the settings")
     option("--speed", type=float, metavar="TIMES", help="how fast the demo night plays (default 60)")
     option("--host", help="address to listen on (default 127.0.0.1; no other without a login)")
     option("--port", type=int, help="port to listen on (default 8501)")
     option("--playbook", metavar="PLAN", help="a plan that ships, or a YAML file")
 
-    hashtags(command("collect", collect, "the collectors without the board, until stopped", "helpt collect --hashtag hasselthelpt"))
+    _hashtags(command("collect", collect, "the collectors without the board, until stopped", "helpt collect --hashtag hasselthelpt"))
 
     option = command("add", add, "one post typed in by hand: the desk", "helpt add Bed --contact 0470000001 --author webcare")
     option("text", metavar="TEXT", help="what was said")
@@ -491,6 +485,13 @@ def _parser() -> argparse.ArgumentParser:
         option(f"--{name[:-1]}", dest=name, action="append", metavar="WORD", help=f"one of its {name}, to add; may be given several times")
     option("--without", action="append", metavar="WORD", help="a tag, variant, language or source to take away")
 
+    _hashtags(command("doctor", doctor, "what works, what does not, what to do", "helpt doctor --hashtag hasselthelpt"))
+    # fmt: on
+
+
+def _keeping(command: Callable[..., Option]) -> None:
+    """The commands about what is in the store."""
+    # fmt: off
     option = command("import", import_files, "posts from files into the store",
                      "helpt import archive.ndjson.gz", "helpt import *.csv --incident storm --store night.duckdb")
     option("files", nargs="+", type=Path, metavar="FILE")
@@ -512,10 +513,7 @@ def _parser() -> argparse.ArgumentParser:
     option = command("rebuild", rebuild_store, "compute all that is derived anew, compare, report",
                      "helpt rebuild", "helpt rebuild --apply")
     option("--apply", action="store_true", help="write what comes out otherwise")
-
-    hashtags(command("doctor", doctor, "what works, what does not, what to do", "helpt doctor --hashtag hasselthelpt"))
     # fmt: on
-    return parser
 
 
 if __name__ == "__main__":

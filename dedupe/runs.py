@@ -32,7 +32,7 @@ RUN_SCHEMA = pl.Schema(
     {
         "incident": pl.String(), "source": pl.String(), "query": pl.String(),
         "started_at": pl.Datetime("us", "UTC"), "finished_at": pl.Datetime("us", "UTC"),
-        "runs": pl.Int64(), "fetches": pl.Int64(), "fetched": pl.Int64(), "new": pl.Int64(), "removed": pl.Int64(),
+        "runs": pl.Int64(), "fetches": pl.Int64(), "calls": pl.Int64(), "fetched": pl.Int64(), "new": pl.Int64(), "removed": pl.Int64(),
         "refused": pl.Int64(), "seconds": pl.Float64(), "remaining": pl.Int64(), "resets_at": pl.Datetime("us", "UTC"),
         "reads": pl.Int64(), "counts": pl.Int64(), "behind": pl.Float64(), "notice": pl.String(), "error": pl.String(),
     }
@@ -199,7 +199,7 @@ def runs_since(store: Store | Transaction, incident: str, since: datetime) -> pl
 
 def summed(runs: pl.DataFrame) -> pl.DataFrame:
     """Runs of one source that follow each other, as one row: counts are added up, the last of the rest counts."""
-    counts = ["runs", "fetches", "fetched", "new", "removed", "refused", "seconds", "reads", "counts"]
+    counts = ["runs", "fetches", "calls", "fetched", "new", "removed", "refused", "seconds", "reads", "counts"]
     last = [name for name in RUN_SCHEMA if name not in (*counts, "started_at")]
     return runs.select(
         pl.col("started_at").min(), *(pl.col(name).sum() for name in counts), *(pl.col(name).last() for name in last)

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 JITTER = 0.2
 """How much of its floor a wait may be longer by chance, so that not all networks are asked at once."""
 
+STREAM_WAIT = 10.0
+"""Seconds between two looks at a stream that broke off, at most: it comes back by itself, and looking costs nothing."""
+
 MASTODON_AGAIN, X_AGAIN = 120.0, 3600.0
 """Seconds between two looks at posts we have."""
 
@@ -147,7 +150,7 @@ class Collectors:
             query=query,
         )
         self._streams[incident.id] = stream
-        jobs = [Job(incident=incident.id, source=stream, query=query, every=settings.every)]
+        jobs = [Job(incident=incident.id, source=stream, query=query, every=settings.every, longest_wait=STREAM_WAIT)]
         account = self._account_of_bluesky()
         if account is not None:
             from ingest.bluesky import BlueskySearch  # its library takes seconds to load, and few have an account

@@ -26,7 +26,8 @@ class Job:
     """One thing to ask, at first every so many seconds (`every`). `jitter` seconds of chance keep jobs apart.
 
     With `floor` and `ceiling` (seconds) the wait follows what comes: it shrinks towards the one while there are posts
-    and grows towards the other while there are none. `silent_after` and `late_after` are seconds without an answer, and
+    and grows towards the other while there are none. `longest_wait` (seconds) is the most that failures in a row make it
+    wait, for a source that comes back by itself and need not be spared. `silent_after` and `late_after` are seconds without an answer, and
     behind the network, from which the job is flagged. `rereads` tells a second look at posts from collecting them.
     """
 
@@ -37,6 +38,7 @@ class Job:
     jitter: float | None = None
     floor: float | None = None
     ceiling: float | None = None
+    longest_wait: float | None = None
     silent_after: float = SILENT
     late_after: float = LATE
     rereads: bool = False
@@ -89,13 +91,14 @@ class Status:
 class Run:
     """What one run of a job brought, for the record. Times are in UTC.
 
-    `fetches` answers with `fetched` posts, `new` of them unknown before, `removed` taken down, `refused` that were no
-    posts. `error` is the sentence it ended with, None when all went well.
+    `fetches` answers, for which it asked `calls` times, with `fetched` posts, `new` of them unknown before, `removed`
+    taken down, `refused` that were no posts. `error` is the sentence it ended with, None when all went well.
     """
 
     started_at: datetime
     finished_at: datetime
     fetches: int = 0
+    calls: int = 0
     fetched: int = 0
     new: int = 0
     removed: int = 0

@@ -190,6 +190,7 @@ class MastodonServer:
                 removals=removals,
                 refusals=chunk.refusals,
                 quota=self._wire.quota,
+                calls=max(1, taking.pages),
                 notice=notice,
             )
 
@@ -244,6 +245,7 @@ class MastodonServer:
             cursor=cursor,
             refusals=chunk.refusals,
             quota=self._wire.quota,
+            calls=max(1, taking.pages),
             more=(unread or walking) and notice is None,
             notice=" ".join(filter(None, (notice, self._narrow))) or None,
         )

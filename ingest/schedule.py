@@ -269,7 +269,7 @@ class Schedule:
         status = self._stands(job)
         if status is None:
             return
-        allowed = spread(run.quota, calls=run.fetches, now=_now())
+        allowed = spread(run.quota, calls=run.calls, now=_now())
         floor, ceiling = job.floor or job.every, job.ceiling or job.every
         wait = max(next_wait(status.wait, new=run.new, floor=floor, ceiling=ceiling), allowed)
         if wait != status.wait:
@@ -298,7 +298,7 @@ class Schedule:
 
     def _retry(self, job: Job, sentence: str, retry_after: float | None) -> None:
         failures = self._status[job.id].failures + 1
-        wait = min(self._first_wait * 2.0 ** min(failures - 1, 30), self._longest_wait)
+        wait = min(self._first_wait * 2.0 ** min(failures - 1, 30), job.longest_wait or self._longest_wait)
         wait = max(wait, retry_after) if retry_after is not None else wait
         next_try = _now() + timedelta(seconds=wait)
         self._note(job, state="retrying", sentence=sentence, failures=failures, next_try=next_try)
@@ -371,6 +371,7 @@ def _with(run: Run, fetch: Fetch, new: int) -> Run:
     return replace(
         run,
         fetches=run.fetches + 1,
+        calls=run.calls + fetch.calls,
         fetched=run.fetched + fetch.posts.height,
         new=run.new + new,
         removed=run.removed + len(fetch.removals),

@@ -74,7 +74,8 @@ class Fetch:
     that asking again at once would bring more; `progress` runs from 0 to 1 where the end is known. `behind` is how many
     seconds a stream lags after its network, None where that is not known. `reads` and `counts` are what the network
     bills: posts read, and questions how many posts there are; the caller keeps both, for they are counted against a budget.
-    `notice` is one sentence for the screen when something is less than it should be though nothing failed.
+    `calls` is how many questions it took of those a `quota` counts. `notice` is one sentence for the screen when
+    something is less than it should be though nothing failed.
     """
 
     posts: pl.DataFrame
@@ -87,6 +88,7 @@ class Fetch:
     behind: float | None = None
     reads: int = 0
     counts: int = 0
+    calls: int = 1
     notice: str | None = None
 
 

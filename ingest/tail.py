@@ -49,7 +49,7 @@ LOOK = 0.25
 """Seconds between two looks at whether to stop."""
 
 CONNECT_SECONDS = 3.0
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 15.0
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 

@@ -73,7 +73,7 @@ def settings(stream: JetstreamServer, *servers: MastodonFake) -> SourcesSettings
 def collecting(store: Store, sources: SourcesSettings) -> Iterator[Collecting]:
     journal = Journal(store)
     make = Collectors(IngestSettings(floor=1, ceiling=2), sources, environment={}, clock=now, recall=journal)
-    with helpt._into(store, [], journal=journal, make=make) as entered:
+    with helpt._into(store, [], journal, make) as entered:
         yield entered
 
 

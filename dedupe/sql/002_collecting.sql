@@ -11,7 +11,7 @@ create table sightings (batch bigint, post bigint, reposts bigint, likes bigint,
 -- `started_at`; `reads` counts what the network charges for, `remaining` calls it still allows until `resets_at`.
 create table runs (
     incident varchar, source varchar, query varchar, started_at timestamptz, finished_at timestamptz,
-    runs bigint, fetches bigint, fetched bigint, new bigint, removed bigint, refused bigint, seconds double,
+    runs bigint, fetches bigint, calls bigint, fetched bigint, new bigint, removed bigint, refused bigint, seconds double,
     remaining bigint, resets_at timestamptz, reads bigint, counts bigint, behind double, notice varchar, error varchar
 );
 

@@ -33,7 +33,16 @@ def batch(cursor: str | None, source: str = "bluesky", refused: int = 0) -> Batc
 
 def run(minute: float, *, source: str = "bluesky", **more) -> pl.DataFrame:
     counts = dict.fromkeys(("fetched", "new", "removed", "refused", "reads", "counts"), 0)
-    row = {"incident": "storm", "source": source, "query": "search", "runs": 1, "fetches": 1, "seconds": 0.5, **counts}
+    row = {
+        "incident": "storm",
+        "source": source,
+        "query": "search",
+        "runs": 1,
+        "fetches": 1,
+        "calls": 1,
+        "seconds": 0.5,
+        **counts,
+    }
     times = {"started_at": at(minute), "finished_at": at(minute) + timedelta(seconds=0.5)}
     return pl.DataFrame([{**row, **times, **more}], schema=RUN_SCHEMA)
 
