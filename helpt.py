@@ -202,9 +202,7 @@ def export_table(asked: argparse.Namespace, settings: Settings) -> int:
         if out is not None:
             exports.write(rows, asked.form, out)
         else:
-            with tempfile.TemporaryDirectory(prefix="helpt-export-") as folder:
-                exports.write(rows, asked.form, Path(folder) / "out")
-                sys.stdout.buffer.write((Path(folder) / "out").read_bytes())
+            sys.stdout.buffer.write(exports.as_bytes(rows, asked.form))
     except OSError as error:
         raise Refused(f"{out or 'The answer'} cannot be written: {error.strerror or error}.") from error
     if out is not None and not asked.quiet:
@@ -275,6 +273,8 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
         board, collecting = (_demo_board if made_up else _live_board)(store, asked, settings)
         if not asked.quiet:
             print(f"The board is at http://{host}:{port} (stop with Ctrl-C){': a SYNTHETIC demo night' * made_up}")
+        # The server stops at a SIGTERM and then hands it on: the store has to be closed yet.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         serve(build(board, collecting=collecting), host, port)
     return 0
 

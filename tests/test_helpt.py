@@ -150,6 +150,27 @@ def test_the_console_script_is_there(tmp_path: Path):
 # Help
 
 
+def test_an_incident_is_opened_a_post_typed_in_and_the_doctor_asked(tmp_path: Path):
+    opened = command("incident", "open", "storm", "--name", "Storm", "--tag", "#hasselthelpt", folder=tmp_path)
+    assert (opened.returncode, opened.stdout, opened.stderr) == (0, "storm: Storm, #hasselthelpt, open\n", "")
+    typed = command("add", "2 bedden in Genk", "--contact", "0470 00 00 01", "--author", "webcare", folder=tmp_path)
+    assert (typed.returncode, typed.stderr) == (0, "")
+    name = typed.stdout.split()[0]
+    assert name.startswith("desk/")
+    assert command("explain", name, folder=tmp_path).returncode == 0
+    with Store(tmp_path / "helpt.duckdb") as store:
+        found = store.read("select incident, network, author, text from posts").rows()
+    assert found == [("storm", "desk", "webcare", "2 bedden in Genk 0470 00 00 01")]
+    closed = command("incident", "close", "storm", folder=tmp_path)
+    assert (closed.returncode, "closed" in closed.stdout) == (0, True)
+    again = command("incident", "close", "storm", folder=tmp_path)
+    assert (again.returncode, again.stdout, again.stderr) == (1, "", "helpt: The incident storm is closed already.\n")
+    doctor = command("doctor", folder=tmp_path)
+    assert (doctor.returncode, doctor.stderr) == (0, "")
+    assert "ok   store" in doctor.stdout
+    assert "off  x" in doctor.stdout
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_every_command_shows_examples_that_it_understands(name: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as left:
