@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -305,31 +306,37 @@ def chatter(number: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Send `--events` made-up events to whoever connects, `--rate` a second (0: as fast as they are read)."""
+    """Send `--events` made-up events to whoever connects, `--rate` a second (0: as fast as they are read).
+
+    An event carries the moment it was due, so that a sender that is held up makes the reader look late, not itself.
+    """
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--rate", type=int, default=0)
     parser.add_argument("--tagged", type=int, default=100, help="every so many carries #hasselthelpt")
+    parser.add_argument("--texts", type=Path, help="a post file: what those say, and who writes it")
     options = parser.parse_args()
-    kinds = [chatter(number) for number in range(5_000)]
-    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    kinds = [json.dumps(chatter(number), ensure_ascii=False)[:-1] for number in range(5_000)]
+    lines = options.texts.read_text(encoding="utf-8").splitlines() if options.texts else []
+    said = [json.loads(line) for line in lines] or [{"author": "ann", "text": "bed"}]
 
-    def frame(number: int) -> str:
-        given = kinds[number % len(kinds)]
+    def frame(number: int, due: str) -> str:
+        body = kinds[number % len(kinds)]
         if number % options.tagged == 0:
-            given = post("ann", f"t{number}", f"bed {number} #hasselthelpt")
-        stamped = {**given, "seq": number + 1, "time": now}
-        return json.dumps({"$type": "message", "payload": stamped}, ensure_ascii=False, separators=(",", ":"))
-
-    frames = [frame(number) for number in range(options.events)]
+            one = said[number // options.tagged % len(said)]
+            made = post(one["author"], f"t{number}", f"{one['text']} #hasselthelpt", createdAt=due)
+            body = json.dumps(made, ensure_ascii=False)[:-1]
+        return f'{{"$type":"message","payload":{body},"seq":{number + 1},"time":"{due}"}}}}'
 
     def send(connection: ServerConnection) -> None:
-        begun = time.monotonic()
-        for number, each in enumerate(frames):
-            if options.rate and number % 100 == 0:
-                time.sleep(max(0.0, begun + number / options.rate - time.monotonic()))
-            connection.send(each)
+        begun, due = time.time(), ""
+        for number in range(options.events):
+            if number % 50 == 0:
+                at = begun + number / options.rate if options.rate else time.time()
+                due = datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+                time.sleep(max(0.0, at - time.time()))
+            connection.send(frame(number, due))
         time.sleep(60)
 
     protocol = [Subprotocol("xrpc.v1.json")]

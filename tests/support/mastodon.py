@@ -6,6 +6,7 @@ fault in the way of the next questions, the fields of `MastodonFake` change how 
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import re
@@ -18,7 +19,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -271,3 +274,28 @@ def mastodon_server(**fields) -> Iterator[MastodonFake]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def main() -> None:
+    """Publish `--posts` posts with the tag #hasselthelpt, `--rate` a minute from the first question on."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--posts", type=int, default=600)
+    parser.add_argument("--rate", type=float, default=600)
+    parser.add_argument("--texts", type=Path, required=True, help="a post file: what they say")
+    options = parser.parse_args()
+    said = [json.loads(line)["text"] for line in options.texts.read_text(encoding="utf-8").splitlines()]
+    with mastodon_server() as fake:
+        print(fake.address, flush=True)
+        while not fake.asked:
+            time.sleep(0.02)
+        begun = time.time()
+        for number in range(options.posts):
+            at = begun + number * 60 / options.rate
+            time.sleep(max(0.0, at - time.time()))
+            content = f"<p>{escape(said[number % len(said)])} <a href='#'>#hasselthelpt</a></p>"
+            fake.post(number + 1, content=content, created_at=datetime.fromtimestamp(at, UTC).isoformat())
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
