@@ -12,7 +12,7 @@ import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,16 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.progress import Progress
 
-from dashboard.board import Board
+from dashboard.board import Board, utc_now
 from dashboard.board import Incident as Shown
-from dashboard.coverage import coverage, told
+from dashboard.coverage import complaints, coverage, told
 from dashboard.errors import DashboardError
 from dashboard.settings import DashboardSettings, IncidentSettings
 from dashboard.terminal import progress_bar
 from dedupe import checkup, exports, incidents
 from dedupe.collapse import Batch, Collapsed, collapse
 from dedupe.decisions import find_record
-from dedupe.errors import DedupeError
+from dedupe.errors import DedupeError, StoreError
 from dedupe.explain import explain, explain_two
 from dedupe.incidents import Incident
 from dedupe.prepare import Prepared, prepare
@@ -42,7 +42,7 @@ from ingest.collecting import Collecting
 from ingest.collectors import Collectors, Gathered, Watched
 from ingest.demo import DEMO_HEAD, DEMO_TAGS, demo
 from ingest.desk import typed_in
-from ingest.errors import IngestError
+from ingest.errors import IngestError, TransientError
 from ingest.files import FileSource, read_ahead, rejects_path, write_rejects
 from ingest.inbox import inbox_line
 from ingest.probe import trials
@@ -60,13 +60,7 @@ TRIAL = 12.0
 """Seconds a source has to show the doctor that it works: Bluesky's stream says after ten why it does not."""
 
 
-Command = Callable[[argparse.Namespace, "Settings"], int]
-Option = Callable[..., Any]
-"""Does what was asked; adds an option to a command."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+Option = Callable[..., Any]  # adds an option to a command
 
 
 class Refused(Exception):  # the front door's own error
@@ -113,6 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(argv)
     level = logging.WARNING - 10 * asked.verbose + 10 * asked.quiet
     logging.basicConfig(level=max(level, logging.DEBUG), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("apscheduler", "httpx"):  # a line for every look at a stream would bury ours
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     try:
         settings = read_settings(asked.config)
         return int(asked.command(asked, settings) or 0)
@@ -153,8 +149,8 @@ def import_files(asked: argparse.Namespace, settings: Settings) -> int:
 
 def _import_file(store: Store, path: Path, incident: str, progress: Progress) -> str:
     """One file, each chunk in a transaction with its cursor; the next chunk is read while one is collapsed."""
-    began = _now()
-    source = FileSource(path, incident=incident, clock=_now, chunk_bytes=40 << 20)
+    began = utc_now()
+    source = FileSource(path, incident=incident, clock=utc_now, chunk_bytes=40 << 20)
     task = progress.add_task(path.name, total=1.0)
     refused, sums = 0, [0, 0, 0]
     cursor = last_cursor(store, incident, source.name, path.name)
@@ -165,7 +161,7 @@ def _import_file(store: Store, path: Path, incident: str, progress: Progress) ->
         taken = take_in(store, incident, source.name, path.name, fetch, prepared)
         sums = [before + now for before, now in zip(sums, (taken.read, taken.new, taken.known), strict=True)]
         progress.update(task, completed=fetch.progress or 0.0)
-    seconds = (_now() - began).total_seconds()
+    seconds = (utc_now() - began).total_seconds()
     records = checkup.count_records(store, incident)
     if cursor and not sums[0] and not refused:
         return f"{path.name}: was read before, nothing new, {records} records"
@@ -242,7 +238,10 @@ def _into(store: Store, fixed: Sequence[Job], journal: Journal, make: Collectors
 
     def deliver(job: Job, fetch: Fetch) -> int:
         gone = removed(fetch.removals) if fetch.removals else None
-        done = journal.take(fetch.posts, _batch(job.incident, job.source.name, job.query, fetch), removals=gone)
+        try:
+            done = journal.take(fetch.posts, _batch(job.incident, job.source.name, job.query, fetch), removals=gone)
+        except StoreError as error:  # a full disk, say: its sentence is what the board should show
+            raise TransientError(str(error)) from error
         return done.new if done else 0
 
     return Collecting(
@@ -281,8 +280,8 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
 
 def _demo_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
     """The bundled night, on a clock of its own."""
-    start, speed = _now(), asked.speed or settings.ingest.demo_speed
-    source = demo(incident="demo", speed=speed, start=start, clock=_now)
+    start, speed = utc_now(), asked.speed or settings.ingest.demo_speed
+    source = demo(incident="demo", speed=speed, start=start, clock=utc_now)
     collecting = _into(store, [Job(incident="demo", source=source, query="demo night", every=1.0)], Journal(store))
     shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - DEMO_HEAD, tags=DEMO_TAGS, synthetic=True)
     return _board(store, shown, collecting, asked.playbook or settings.dashboard.playbook, source.now), collecting
@@ -291,9 +290,9 @@ def _demo_board(store: Store, asked: argparse.Namespace, settings: Settings) -> 
 def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
     """What is collected now."""
     found, collecting = _collecting(store, asked, settings)
-    opened, plan = found.opened_at or _now(), asked.playbook or found.playbook or settings.dashboard.playbook
+    opened, plan = found.opened_at or utc_now(), asked.playbook or found.playbook or settings.dashboard.playbook
     shown = Shown(id=found.id, name=found.name, opened_at=opened, tags=found.hashtags, zone=found.zone)
-    return _board(store, shown, collecting, plan, _now), collecting
+    return _board(store, shown, collecting, plan, utc_now), collecting
 
 
 def _board(store: Store, shown: Shown, collecting: Collecting, plan: str, now: Callable[[], datetime]) -> Board:
@@ -316,7 +315,7 @@ def collect(asked: argparse.Namespace, settings: Settings) -> int:
             while not stop.wait(1.0):
                 found = coverage(collecting.status(incident.id), collecting.off(incident.id))
                 if said != (said := [(each.source, each.cover) for each in found]) and not asked.quiet:
-                    print(told(found), flush=True)
+                    print(told(found), *complaints(found), sep="\n  ", flush=True)
     return 0
 
 
@@ -331,7 +330,7 @@ def _collecting(store: Store, asked: argparse.Namespace, settings: Settings) -> 
     )
     incident = incidents.ensure_incident(store, wanted, at=opened_at(store, wanted.id), reopen=bool(tags))
     journal = Journal(store)
-    make = Collectors(settings.ingest, settings.sources, environment=os.environ, clock=_now, recall=journal)
+    make = Collectors(settings.ingest, settings.sources, environment=os.environ, clock=utc_now, recall=journal)
     return incident, _into(store, [make.inbox(incident.id)], journal, make)
 
 
@@ -350,7 +349,7 @@ def add(asked: argparse.Namespace, settings: Settings) -> int:
         raise Refused('There is no text: helpt add "2 beds in Genk, 0470 00 00 01".')
     with _open(asked, settings, must_exist=False) as store:
         incident = asked.incident or _incident_id(store, settings)
-        fetch = typed_in(asked.text, incident=incident, author=asked.author, contact=asked.contact, now=_now())
+        fetch = typed_in(asked.text, incident=incident, author=asked.author, contact=asked.contact, now=utc_now())
         name = f"desk/{fetch.posts['id'].item()}"
         take_in(store, incident, "desk", "desk", fetch)
         found = find_record(store, name)
@@ -409,7 +408,7 @@ def _checked(check: tuple[str, Callable[[], str]]) -> tuple[str, str, str]:
 def _found(asked: argparse.Namespace, settings: Settings) -> Gathered:
     """What would be asked for the incident of the settings, in a hurry, and what would not."""
     sources, chosen = settings.sources.for_trial(TRIAL / 2), settings.incident
-    make = Collectors(settings.ingest, sources, environment=os.environ, clock=_now, recall=Nothing())
+    make = Collectors(settings.ingest, sources, environment=os.environ, clock=utc_now, recall=Nothing())
     tags = (*chosen.tags, *chosen.variants, *(asked.hashtag or ()))
     return make.of(Watched(id=chosen.id, tags=tags, sources=chosen.sources))
 
@@ -436,7 +435,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"helpt {version('helpt')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, does: Command, says: str, *examples: str) -> Option:
+    def command(name: str, does: Callable[[argparse.Namespace, Settings], int], says: str, *examples: str) -> Option:
         shown = "examples:\n" + "\n".join(f"  {example}" for example in examples)
         form = argparse.RawDescriptionHelpFormatter
         made = commands.add_parser(

@@ -84,6 +84,11 @@ def told(covered: Sequence[Covered]) -> str:
     return "; ".join(_told(each) for each in covered) or "nothing is watched"
 
 
+def complaints(covered: Sequence[Covered]) -> list[str]:
+    """The worst sentence of each source that should work and does not, for those who have no board to look at."""
+    return [each.sentences[0] for each in covered if each.sentences and each.cover not in ("live", "off")]
+
+
 def _told(each: Covered) -> str:
     name = NAMES.get(each.source, each.source)
     share = f"{each.working} of {each.of}" if each.cover == "partly" else each.cover

@@ -361,3 +361,49 @@ def test_killed_at_random_moments_while_collecting_the_store_ends_up_complete_an
         assert len(wanted) > 200
         assert doubled(store) == 0
         assert store.read("select count(*) - count(distinct wording) from wordings").item() == 0
+
+
+FILL = """
+import resource, signal, sys
+import helpt
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+sys.exit(helpt.main(["collect"]))
+"""
+
+
+def test_a_full_disk_is_told_on_the_line_and_once_there_is_room_nothing_is_missing(
+    tmp_path: Path, stream: JetstreamServer
+):
+    # A limit on the size of files stands in for the small disk, which only root could mount.
+    configured(tmp_path, stream.url)
+    with Store(tmp_path / "helpt.duckdb"):
+        pass
+    limit = (tmp_path / "helpt.duckdb").stat().st_size + 400_000
+    command = [sys.executable, "-c", FILL, str(limit)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wanted = set()
+    try:
+        assert process.stdout is not None
+        line = ""
+        for number in range(2_000):
+            stream.put(post("an", str(number), f"#hasselthelpt {random.Random(number).randbytes(400).hex()}"))
+            wanted.add(uri_of("an", str(number)))
+        while "Bluesky retrying" not in line:
+            line = process.stdout.readline()
+            assert line, "it ended"
+        assert "is full: make room and start again" in process.stdout.readline()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code, _, complaint = ended(process)
+    assert "Traceback" not in complaint
+    assert code in (0, 1)
+    with Store(tmp_path / "helpt.duckdb") as store:
+        assert ids(store) < wanted
+        with collecting(store, settings(stream)):
+            until(lambda: ids(store) == wanted)
+        assert doubled(store) == 0
