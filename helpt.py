@@ -4,44 +4,63 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import signal
 import sys
 import tempfile
+import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
+from dashboard.board import Board, utc_now
+from dashboard.board import Incident as Shown
+from dashboard.coverage import complaints, coverage, told
 from dashboard.errors import DashboardError
 from dashboard.settings import DashboardSettings, IncidentSettings
-from dedupe import checkup, exports
+from dashboard.terminal import progress_bar
+from dedupe import checkup, exports, incidents
 from dedupe.collapse import Batch, Collapsed, collapse
-from dedupe.errors import DedupeError
+from dedupe.decisions import find_record
+from dedupe.errors import DedupeError, StoreError
 from dedupe.explain import explain, explain_two
+from dedupe.incidents import Incident
 from dedupe.prepare import Prepared, prepare
 from dedupe.rebuild import rebuild
+from dedupe.runs import RUN_SCHEMA, Journal, last_cursor, opened_at
 from dedupe.settings import DedupeSettings
 from dedupe.store import LAKE, Store
-from ingest.errors import IngestError
-from ingest.files import FileSource, rejects_path, write_rejects
+from ingest.collecting import Collecting
+from ingest.collectors import Collectors, Gathered, Watched
+from ingest.demo import DEMO_HEAD, DEMO_TAGS, demo
+from ingest.desk import typed_in
+from ingest.errors import IngestError, TransientError
+from ingest.files import FileSource, read_ahead, rejects_path, write_rejects
 from ingest.inbox import inbox_line
-from ingest.settings import IngestSettings
+from ingest.probe import trials
+from ingest.recall import Nothing
+from ingest.schedule import Job
+from ingest.settings import IngestSettings, SourcesSettings
 from ingest.source import Fetch, removed
 from playbooks.errors import PlaybookError
-from playbooks.loader import load_playbook, shipped
-from playbooks.model import Playbook
+from playbooks.loader import playbook_named
 
 log = logging.getLogger("helpt")
 
 CONFIG = Path("helpt.toml")
-DEMO_HEAD = timedelta(minutes=30)
-"""How much of the demo night after the storm is there when the board opens."""
+TRIAL = 12.0
+"""Seconds a source has to show the doctor that it works: Bluesky's stream says after ten why it does not."""
+
+
+Option = Callable[..., Any]  # adds an option to a command
 
 
 class Refused(Exception):  # the front door's own error
@@ -54,6 +73,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ingest: IngestSettings = IngestSettings()
+    sources: SourcesSettings = SourcesSettings()
     dedupe: DedupeSettings = DedupeSettings()
     dashboard: DashboardSettings = DashboardSettings()
     incident: IncidentSettings = IncidentSettings()
@@ -76,6 +96,8 @@ def read_settings(path: Path | None) -> Settings:
 
 def _problem(file: Path, found: dict[str, Any]) -> str:
     table, *keys = [str(part) for part in found["loc"]]
+    if table == "sources" and keys:
+        table, keys = f"{table}.{keys[0]}", keys[1:]
     expected = "a known key" if found["type"] == "extra_forbidden" else found["msg"]
     return f"{file}: [{table}] {'.'.join(keys)}: got {found['input']!r}, expected {expected}"
 
@@ -85,6 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(argv)
     level = logging.WARNING - 10 * asked.verbose + 10 * asked.quiet
     logging.basicConfig(level=max(level, logging.DEBUG), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("apscheduler", "httpx"):  # a line for every look at a stream would bury ours
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     try:
         settings = read_settings(asked.config)
         return int(asked.command(asked, settings) or 0)
@@ -108,9 +132,9 @@ def _open(asked: argparse.Namespace, settings: Settings, *, must_exist: bool = T
 
 def import_files(asked: argparse.Namespace, settings: Settings) -> int:
     """helpt import: posts from files into the store."""
-    incident = asked.incident or settings.incident.id
     done = 0
-    with _open(asked, settings, must_exist=False) as store, _progress(asked) as progress:
+    with _open(asked, settings, must_exist=False) as store, progress_bar(quiet=bool(asked.quiet)) as progress:
+        incident = asked.incident or _incident_id(store, settings)
         for path in asked.files:
             try:
                 line = _import_file(store, path, incident, progress)
@@ -125,32 +149,20 @@ def import_files(asked: argparse.Namespace, settings: Settings) -> int:
 
 def _import_file(store: Store, path: Path, incident: str, progress: Progress) -> str:
     """One file, each chunk in a transaction with its cursor; the next chunk is read while one is collapsed."""
-    began = datetime.now(UTC)
-    source = FileSource(path, incident=incident, clock=lambda: datetime.now(UTC), chunk_bytes=24 << 20)
+    began = utc_now()
+    source = FileSource(path, incident=incident, clock=utc_now, chunk_bytes=24 << 20)
     task = progress.add_task(path.name, total=1.0)
     refused, sums = 0, [0, 0, 0]
     cursor = last_cursor(store, incident, source.name, path.name)
-    records_before = _count_records(store, incident)
-
-    def read(cursor: str | None) -> tuple[Fetch, Prepared]:
-        fetch = source.fetch(cursor)
-        return fetch, prepare(fetch.posts)
-
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(read, cursor)
-        while True:
-            fetch, prepared = coming.result()
-            if fetch.more:
-                coming = reader.submit(read, fetch.cursor)
-            write_rejects(rejects_path(path), fetch.refusals)
-            refused += len(fetch.refusals)
-            taken = take_in(store, incident, source.name, path.name, fetch, prepared)
-            sums = [before + now for before, now in zip(sums, (taken.read, taken.new, taken.known), strict=True)]
-            progress.update(task, completed=fetch.progress or 0.0)
-            if not fetch.more:
-                break
-    seconds = (datetime.now(UTC) - began).total_seconds()
-    records = _count_records(store, incident)
+    records_before = checkup.count_records(store, incident)
+    for fetch, prepared in read_ahead(source, cursor, prepare):
+        write_rejects(rejects_path(path), fetch.refusals)
+        refused += len(fetch.refusals)
+        taken = take_in(store, incident, source.name, path.name, fetch, prepared)
+        sums = [before + now for before, now in zip(sums, (taken.read, taken.new, taken.known), strict=True)]
+        progress.update(task, completed=fetch.progress or 0.0)
+    seconds = (utc_now() - began).total_seconds()
+    records = checkup.count_records(store, incident)
     if cursor and not sums[0] and not refused:
         return f"{path.name}: was read before, nothing new, {records} records"
     listed = f" (listed in {rejects_path(path).name})" if refused else ""
@@ -164,38 +176,12 @@ def take_in(
     store: Store, incident: str, source: str, query: str, fetch: Fetch, prepared: Prepared | None = None
 ) -> Collapsed:
     """Collapse what a source gave, with its cursor, in one transaction."""
-    batch = Batch(incident=incident, source=source, query=query, cursor=fetch.cursor, refused=len(fetch.refusals))
+    batch = _batch(incident, source, query, fetch)
     return collapse(store, prepared or fetch.posts, batch, removals=removed(fetch.removals))
 
 
-def last_cursor(store: Store, incident: str, source: str, query: str) -> str | None:
-    """Where a source goes on: the cursor saved with its last batch."""
-    rows = store.read(
-        "select max_by(cursor, batch) as cursor from batches where incident = $incident and source = $source and query = $query",
-        {"incident": incident, "source": source, "query": query},
-    )
-    found: str | None = rows["cursor"].item()
-    return found
-
-
-def _count_records(store: Store, incident: str) -> int:
-    return int(
-        store.read(
-            "select count(*) as n from current_records where incident = $incident", {"incident": incident}
-        ).item()
-    )
-
-
-def _progress(asked: argparse.Namespace) -> Progress:
-    """A bar on a terminal, nothing elsewhere: the closing line says it all."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=console, disable=bool(asked.quiet) or not console.is_terminal, transient=True)
+def _batch(incident: str, source: str, query: str, fetch: Fetch) -> Batch:
+    return Batch(incident=incident, source=source, query=query, cursor=fetch.cursor, refused=len(fetch.refusals))
 
 
 # --- export, explain, rebuild -----------------------------------------------------------------------------------------
@@ -212,9 +198,7 @@ def export_table(asked: argparse.Namespace, settings: Settings) -> int:
         if out is not None:
             exports.write(rows, asked.form, out)
         else:
-            with tempfile.TemporaryDirectory(prefix="helpt-export-") as folder:
-                exports.write(rows, asked.form, Path(folder) / "out")
-                sys.stdout.buffer.write((Path(folder) / "out").read_bytes())
+            sys.stdout.buffer.write(exports.as_bytes(rows, asked.form))
     except OSError as error:
         raise Refused(f"{out or 'The answer'} cannot be written: {error.strerror or error}.") from error
     if out is not None and not asked.quiet:
@@ -225,154 +209,168 @@ def export_table(asked: argparse.Namespace, settings: Settings) -> int:
 def explain_names(asked: argparse.Namespace, settings: Settings) -> int:
     """helpt explain: why posts are one record, or why two are not."""
     with _open(asked, settings) as store:
-        answer = (
-            explain_two(store, asked.name, asked.other)
-            if asked.other
-            else explain(store, asked.name, contacts=asked.contacts)
-        )
-    print(answer)
+        if asked.other:
+            print(explain_two(store, asked.name, asked.other))
+        else:
+            print(explain(store, asked.name, contacts=asked.contacts))
     return 0
 
 
 def rebuild_store(asked: argparse.Namespace, settings: Settings) -> int:
     """helpt rebuild: recompute, compare, report."""
-    with _open(asked, settings) as store, _progress(asked) as progress:
+    with _open(asked, settings) as store, progress_bar(quiet=bool(asked.quiet)) as progress:
         task = progress.add_task("rebuild", total=1.0)
         found = rebuild(store, apply=asked.apply, progress=lambda share: progress.update(task, completed=share))
     if not found.links and not found.records:
         print(f"{found.posts} posts read anew: everything as it stands.")
         return 0
     written = "written" if asked.apply else "nothing written: --apply writes them"
-    print(
-        f"{found.posts} posts read anew: {found.links} wordings and {found.records} records come out otherwise ({written})."
-    )
+    otherwise = f"{found.links} wordings and {found.records} records come out otherwise"
+    print(f"{found.posts} posts read anew: {otherwise} ({written}).")
     return 0
 
 
-# --- run --------------------------------------------------------------------------------------------------------------
+# --- run, collect -----------------------------------------------------------------------------------------------------
+
+
+def _into(store: Store, fixed: Sequence[Job], journal: Journal, make: Collectors | None = None) -> Collecting:
+    """Collecting into a store: what comes goes through the journal, and what is watched is what the store says."""
+
+    def deliver(job: Job, fetch: Fetch) -> int:
+        gone = removed(fetch.removals) if fetch.removals else None
+        try:
+            done = journal.take(fetch.posts, _batch(job.incident, job.source.name, job.query, fetch), removals=gone)
+        except StoreError as error:  # a full disk, say: its sentence is what the board should show
+            raise TransientError(str(error)) from error
+        return done.new if done else 0
+
+    return Collecting(
+        fixed,
+        ask=lambda job: journal.cursor(job.incident, job.source.name, job.query),
+        deliver=deliver,
+        record=lambda job, run: journal.record(pl.DataFrame([run.row(job)], schema=RUN_SCHEMA)),
+        left=journal.flush,
+        make=make,
+        watched=lambda: [
+            Watched(id=each.id, tags=each.hashtags, sources=each.sources, is_open=each.is_open)
+            for each in incidents.incidents(store)
+        ],
+    )
 
 
 def run(asked: argparse.Namespace, settings: Settings) -> int:
     """helpt run: the board and the collectors, in one process."""
-    from dashboard.app import (
-        build,
-        loopback,
-        serve,
-    )  # these load Streamlit and the scheduler, which no other command needs
-    from dashboard.board import Board, Incident
-    from ingest.inbox import Inbox
-    from ingest.night.evening import STORM, night
-    from ingest.replay import Replay
-    from ingest.schedule import Job, Schedule
+    from dashboard.app import build, loopback, serve  # Streamlit, which no other command needs
 
     host, port = asked.host or settings.dashboard.host, asked.port or settings.dashboard.port
     loopback(host)
-    demo = _is_demo(asked)
-    name = str(_demo_store()) if demo else asked.store or settings.dedupe.store
-    playbook, problem = _plan(asked.playbook or settings.dashboard.playbook)
-    with Store(name, memory_limit=settings.dedupe.memory) as store:
-        opened = datetime.now(UTC)
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
-        if demo:
-            posts = night()
-            first: datetime = posts["created_at"].min()  # type: ignore[assignment]
-            head = STORM - first + DEMO_HEAD
-            incident = Incident(
-                id="demo",
-                name="Pukkelpop 2011",
-                opened_at=opened - DEMO_HEAD,
-                tags=("hasselthelpt", "ppshelter", "ppok", "pp11"),
-                synthetic=True,
-            )
-            source = Replay(
-                posts,
-                incident="demo",
-                speed=asked.speed or settings.ingest.demo_speed,
-                start=opened,
-                clock=clock,
-                head=head,
-                shift=True,
-                query="demo night",
-            )
-            jobs, now = [Job(incident="demo", source=source, query="demo night", every=1.0)], source.now
-        else:
-            folder = Path(settings.ingest.inbox)
-            folder.mkdir(parents=True, exist_ok=True)
-            chosen = settings.incident
-            incident = Incident(
-                id=chosen.id,
-                name=chosen.name,
-                opened_at=_opened_at(store, chosen.id) or opened,
-                tags=chosen.tags,
-                zone=chosen.zone,
-            )
-            jobs, now = (
-                [
-                    Job(
-                        incident=chosen.id,
-                        source=Inbox(folder, incident=chosen.id, clock=clock),
-                        query=folder.name,
-                        every=settings.ingest.every,
-                    )
-                ],
-                clock,
-            )
-        schedule = Schedule(
-            jobs,
-            ask=lambda job: last_cursor(store, job.incident, job.source.name, job.query),
-            deliver=lambda job, fetch: _deliver(store, job.incident, job.source.name, job.query, fetch),
-        )
-        board = Board(
-            store=store,
-            incident=incident,
-            playbook=playbook,
-            playbook_problem=problem,
-            sources=schedule.status,
-            now=now,
-        )
+    # Without a settings file, a store or a hashtag there is nothing to show but the demo night.
+    made_up = asked.demo or not (asked.store or asked.config or asked.hashtag or CONFIG.exists())
+    if made_up:
+        asked.store = f"{tempfile.mkdtemp(prefix='helpt-demo-')}/demo.duckdb"
+    with _open(asked, settings, must_exist=False) as store:
+        board, collecting = (_demo_board if made_up else _live_board)(store, asked, settings)
         if not asked.quiet:
-            print(
-                f"The board is at http://{host}:{port} (stop with Ctrl-C)"
-                + (": a SYNTHETIC demo night" if demo else "")
-            )
-        serve(build(board, collecting=schedule), host, port)
+            print(f"The board is at http://{host}:{port} (stop with Ctrl-C){': a SYNTHETIC demo night' * made_up}")
+        # The server stops at a SIGTERM and then hands it on: the store has to be closed yet.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        serve(build(board, collecting=collecting), host, port)
     return 0
 
 
-def _is_demo(asked: argparse.Namespace) -> bool:
-    """Without a settings file and without a store named there is nothing to show but the demo night."""
-    return bool(asked.demo) or (asked.store is None and asked.config is None and not CONFIG.exists())
+def _demo_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
+    """The bundled night, on a clock of its own."""
+    start, speed = utc_now(), asked.speed or settings.ingest.demo_speed
+    source = demo(incident="demo", speed=speed, start=start, clock=utc_now)
+    collecting = _into(store, [Job(incident="demo", source=source, query="demo night", every=1.0)], Journal(store))
+    shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - DEMO_HEAD, tags=DEMO_TAGS, synthetic=True)
+    return _board(store, shown, collecting, asked.playbook or settings.dashboard.playbook, source.now), collecting
 
 
-def _demo_store() -> Path:
-    return Path(tempfile.mkdtemp(prefix="helpt-demo-")) / "demo.duckdb"
+def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
+    """What is collected now."""
+    found, collecting = _collecting(store, asked, settings)
+    opened, plan = found.opened_at or utc_now(), asked.playbook or found.playbook or settings.dashboard.playbook
+    shown = Shown(id=found.id, name=found.name, opened_at=opened, tags=found.hashtags, zone=found.zone)
+    return _board(store, shown, collecting, plan, utc_now), collecting
 
 
-def _opened_at(store: Store, incident: str) -> datetime | None:
-    first: datetime | None = store.read(
-        "select min(started_at) as at_first from batches where incident = $incident", {"incident": incident}
-    ).item()
-    return first
+def _board(store: Store, shown: Shown, collecting: Collecting, plan: str, now: Callable[[], datetime]) -> Board:
+    playbook, problem = playbook_named(plan)
+    return Board(
+        store=store, incident=shown, playbook=playbook, playbook_problem=problem, now=now,
+        sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id),
+    )  # fmt: skip
 
 
-def _deliver(store: Store, incident: str, source: str, query: str, fetch: Fetch) -> None:
-    """An answer without posts and with the cursor we have leaves no row behind."""
-    if (
-        fetch.posts.height
-        or fetch.removals
-        or fetch.refusals
-        or fetch.cursor != last_cursor(store, incident, source, query)
-    ):
-        take_in(store, incident, source, query, fetch)
+def collect(asked: argparse.Namespace, settings: Settings) -> int:
+    """helpt collect: the collectors without the board, until stopped."""
+    stop = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stop.set())
+    with _open(asked, settings, must_exist=False) as store:
+        incident, collecting = _collecting(store, asked, settings)
+        with collecting:
+            said = None
+            while not stop.wait(1.0):
+                found = coverage(collecting.status(incident.id), collecting.off(incident.id))
+                if said != (said := [(each.source, each.cover) for each in found]) and not asked.quiet:
+                    print(told(found), *complaints(found), sep="\n  ", flush=True)
+    return 0
 
 
-def _plan(name: str) -> tuple[Playbook | None, str | None]:
-    """The playbook, or the sentence that says what is wrong with it: a broken plan must not keep the board shut."""
-    plans = shipped()
-    try:
-        return load_playbook(plans[name] if name in plans else Path(name)), None
-    except PlaybookError as error:
-        return None, str(error)
+def _collecting(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Incident, Collecting]:
+    """The incident that was asked for, opened when it is new, and the collectors of all that are open."""
+    chosen, tags = settings.incident, tuple(asked.hashtag or ())
+    about = tags and "id" not in chosen.model_fields_set
+    wanted = Incident(
+        id=incidents.id_of(tags[0], chosen.id) if about else _incident_id(store, settings),
+        name=f"#{tags[0].removeprefix('#')}" if about else chosen.name,
+        **{**chosen.model_dump(include={"variants", "languages", "sources", "zone"}), "tags": (*chosen.tags, *tags)},
+    )
+    incident = incidents.ensure_incident(store, wanted, at=opened_at(store, wanted.id), reopen=bool(tags))
+    journal = Journal(store)
+    make = Collectors(settings.ingest, settings.sources, environment=os.environ, clock=utc_now, recall=journal)
+    return incident, _into(store, [make.inbox(incident.id)], journal, make)
+
+
+def _incident_id(store: Store, settings: Settings) -> str:
+    """The incident of the settings where they name one, else the one that is open."""
+    named = "id" in settings.incident.model_fields_set
+    return settings.incident.id if named else incidents.first_open(store) or settings.incident.id
+
+
+# --- add, incident ----------------------------------------------------------------------------------------------------
+
+
+def add(asked: argparse.Namespace, settings: Settings) -> int:
+    """helpt add: one post typed in by hand."""
+    if not asked.text.strip():
+        raise Refused('There is no text: helpt add "2 beds in Genk, 0470 00 00 01".')
+    with _open(asked, settings, must_exist=False) as store:
+        incident = asked.incident or _incident_id(store, settings)
+        fetch = typed_in(asked.text, incident=incident, author=asked.author, contact=asked.contact, now=utc_now())
+        name = f"desk/{fetch.posts['id'].item()}"
+        take_in(store, incident, "desk", "desk", fetch)
+        found = find_record(store, name)
+    if not asked.quiet:
+        print(f"{name} is in, as one of record {found.first_post:016x}: helpt explain {name} says why")
+    return 0
+
+
+def incident_step(asked: argparse.Namespace, settings: Settings) -> int:
+    """helpt incident: open, change, close, reopen or list what is watched."""
+    if asked.step != "list" and asked.id is None:
+        raise Refused(f"Which incident? helpt incident {asked.step} ID, and helpt incident list names those there are.")
+    words = {name: tuple(getattr(asked, name) or ()) for name in incidents.LISTS}
+    given = {name: value for name in ("name", "playbook", "zone") if (value := getattr(asked, name)) is not None}
+    with _open(asked, settings, must_exist=asked.step != "open") as store:
+        if asked.step != "list":
+            incidents.take_step(store, asked.step, asked.id, words=words, without=asked.without or (), fields=given)
+        for each in incidents.incidents(store):
+            if asked.step == "list" or each.id == asked.id:
+                print(each)
+    return 0
 
 
 # --- doctor -----------------------------------------------------------------------------------------------------------
@@ -392,18 +390,31 @@ def doctor(asked: argparse.Namespace, settings: Settings) -> int:
         ("shared", checkup.shared_line),
         ("login", lambda: f"none yet: the board listens on {settings.dashboard.host} only"),
     ]
-    bad = 0
-    for name, check in checks:
-        try:
-            print(f"ok   {name:<9} {check()}")
-        except (Refused, IngestError, DedupeError, PlaybookError) as error:
-            bad += 1
-            print(f"bad  {name:<9} {error}")
-    return 1 if bad else 0
+    sources = _found(asked, settings)
+    with ThreadPoolExecutor() as together:  # networks that are not there are waited for at once
+        found = list(together.map(_checked, [*checks, *trials(sources.jobs, seconds=TRIAL)]))
+    for good, name, says in [*found, *(("off", each.source, each.sentence) for each in sources.off)]:
+        print(f"{good:<4} {name:<9} {says}")
+    return 1 if any(good == "bad" for good, _, _ in found) else 0
+
+
+def _checked(check: tuple[str, Callable[[], str]]) -> tuple[str, str, str]:
+    try:
+        return "ok", check[0], check[1]()
+    except (Refused, IngestError, DedupeError, PlaybookError) as error:
+        return "bad", check[0], str(error)
+
+
+def _found(asked: argparse.Namespace, settings: Settings) -> Gathered:
+    """What would be asked for the incident of the settings, in a hurry, and what would not."""
+    sources, chosen = settings.sources.for_trial(TRIAL / 2), settings.incident
+    make = Collectors(settings.ingest, sources, environment=os.environ, clock=utc_now, recall=Nothing())
+    tags = (*chosen.tags, *chosen.variants, *(asked.hashtag or ()))
+    return make.of(Watched(id=chosen.id, tags=tags, sources=chosen.sources))
 
 
 def _plan_line(name: str) -> str:
-    playbook, problem = _plan(name)
+    playbook, problem = playbook_named(name)
     if playbook is None:
         raise Refused(problem or "no plan")
     return f"{name}: {playbook.plan.id}, version {playbook.plan.version}"
@@ -414,92 +425,94 @@ def _plan_line(name: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
+    # fmt: off
     common.add_argument("--store", metavar="FILE", help="the store (default: [dedupe] store of helpt.toml)")
-    common.add_argument(
-        "--config", type=Path, metavar="TOML", help="settings (default: helpt.toml here, if there is one)"
-    )
+    common.add_argument("--config", type=Path, metavar="TOML", help="settings (default: helpt.toml here, if there is one)")
     common.add_argument("-q", "--quiet", action="count", default=0, help="say less")
     common.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice shows post texts")
-    parser = argparse.ArgumentParser(
-        prog="helpt", description="Every help offer once, beside the communication playbook."
-    )
+    parser = argparse.ArgumentParser(prog="helpt", description="Every help offer once, beside the communication playbook.")
+    # fmt: on
     parser.add_argument("--version", action="version", version=f"helpt {version('helpt')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(
-        name: str, does: Callable[[argparse.Namespace, Settings], int], says: str, *examples: str
-    ) -> argparse.ArgumentParser:
+    def command(name: str, does: Callable[[argparse.Namespace, Settings], int], says: str, *examples: str) -> Option:
         shown = "examples:\n" + "\n".join(f"  {example}" for example in examples)
+        form = argparse.RawDescriptionHelpFormatter
         made = commands.add_parser(
-            name,
-            help=says,
-            description=says,
-            epilog=shown,
-            parents=[common],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            name, help=says, description=says, epilog=shown, parents=[common], formatter_class=form
         )
         made.set_defaults(command=does)
-        return made
+        return made.add_argument
 
-    made = command(
-        "run",
-        run,
-        "the board and the collectors; with no settings, the demo night",
-        "helpt run",
-        "helpt run --store night.duckdb",
-    )
-    made.add_argument("--demo", action="store_true", help="the bundled SYNTHETIC night, whatever the settings")
-    made.add_argument("--speed", type=float, metavar="TIMES", help="how fast the demo night plays (default 60)")
-    made.add_argument("--host", help="address to listen on (default 127.0.0.1; no other without a login)")
-    made.add_argument("--port", type=int, help="port to listen on (default 8501)")
-    made.add_argument("--playbook", metavar="PLAN", help="a plan that ships, or a YAML file")
-
-    made = command(
-        "import",
-        import_files,
-        "posts from files into the store",
-        "helpt import archive.ndjson.gz",
-        "helpt import *.csv --incident storm --store night.duckdb",
-    )
-    made.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    made.add_argument("--incident", metavar="ID", help="the incident the posts belong to (default: [incident] id)")
-
-    made = command(
-        "export",
-        export_table,
-        "what others build on, as a file",
-        "helpt export offers --as csv -o offers.csv",
-        "helpt export links --as parquet -o links.parquet",
-    )
-    made.add_argument("table", choices=exports.TABLES)
-    made.add_argument(
-        "--as", dest="form", choices=exports.FORMATS, default="ndjson", help="form of the file (default: ndjson)"
-    )
-    made.add_argument("-o", "--output", type=Path, metavar="OUT", help="file to write (default: standard output)")
-    made.add_argument("--contacts", action="store_true", help="with numbers and addresses: only for who needs them")
-
-    made = command(
-        "explain",
-        explain_names,
-        "why posts are one record, or why two are not",
-        "helpt explain x/1046",
-        "helpt explain 1e676cd6675ca382 3ec23f50bea621bf",
-    )
-    made.add_argument("name", metavar="POST|RECORD", help="a record's id, or a post as network/id")
-    made.add_argument("other", nargs="?", metavar="POST|RECORD", help="a second one to compare it with")
-    made.add_argument("--contacts", action="store_true", help="with numbers and addresses")
-
-    made = command(
-        "rebuild",
-        rebuild_store,
-        "compute all that is derived anew, compare, report",
-        "helpt rebuild",
-        "helpt rebuild --apply",
-    )
-    made.add_argument("--apply", action="store_true", help="write what comes out otherwise")
-
-    command("doctor", doctor, "what works, what does not, what to do", "helpt doctor")
+    _watching(command)
+    _keeping(command)
     return parser
+
+
+def _hashtags(option: Option) -> None:
+    option("--hashtag", action="append", metavar="TAG", help="watch this hashtag too; may be given several times")
+
+
+def _watching(command: Callable[..., Option]) -> None:
+    """The commands about what is watched."""
+    # fmt: off
+    option = command("run", run, "the board and the collectors; with no settings, the demo night",
+                     "helpt run", "helpt run --hashtag hasselthelpt", "helpt run --store night.duckdb")
+    _hashtags(option)
+    option("--demo", action="store_true", help="the bundled SYNTHETIC night, whatever the settings")
+    option("--speed", type=float, metavar="TIMES", help="how fast the demo night plays (default 60)")
+    option("--host", help="address to listen on (default 127.0.0.1; no other without a login)")
+    option("--port", type=int, help="port to listen on (default 8501)")
+    option("--playbook", metavar="PLAN", help="a plan that ships, or a YAML file")
+
+    _hashtags(command("collect", collect, "the collectors without the board, until stopped", "helpt collect --hashtag hasselthelpt"))
+
+    option = command("add", add, "one post typed in by hand: the desk", "helpt add Bed --contact 0470000001 --author webcare")
+    option("text", metavar="TEXT", help="what was said")
+    option("--author", default="desk", metavar="NAME", help="the operator's role, or who called (default: desk)")
+    option("--contact", help="a number or address to reach them")
+    option("--incident", metavar="ID", help="the incident it belongs to (default: [incident] id, or the open one)")
+
+    option = command("incident", incident_step, "open, change, close, reopen or list what is watched",
+                     "helpt incident open storm --name Storm --tag hasselthelpt", "helpt incident list",
+                     "helpt incident change storm --variant hasselthelp --without ppok", "helpt incident close storm")
+    option("step", choices=("open", "change", "close", "reopen", "list"))
+    option("id", nargs="?", metavar="ID", help="short name: a-z, 0-9 and -")
+    for name in ("name", "zone", "playbook"):
+        option(f"--{name}", help=f"its {name}")
+    for name in incidents.LISTS:
+        option(f"--{name[:-1]}", dest=name, action="append", metavar="WORD", help=f"one of its {name}, to add; may be given several times")
+    option("--without", action="append", metavar="WORD", help="a tag, variant, language or source to take away")
+
+    _hashtags(command("doctor", doctor, "what works, what does not, what to do", "helpt doctor --hashtag hasselthelpt"))
+    # fmt: on
+
+
+def _keeping(command: Callable[..., Option]) -> None:
+    """The commands about what is in the store."""
+    # fmt: off
+    option = command("import", import_files, "posts from files into the store",
+                     "helpt import archive.ndjson.gz", "helpt import *.csv --incident storm --store night.duckdb")
+    option("files", nargs="+", type=Path, metavar="FILE")
+    option("--incident", metavar="ID", help="the incident the posts belong to (default: [incident] id, or the open one)")
+
+    option = command("export", export_table, "what others build on, as a file",
+                     "helpt export offers --as csv -o offers.csv", "helpt export links --as parquet -o links.parquet")
+    option("table", choices=exports.TABLES)
+    option("--as", dest="form", choices=exports.FORMATS, default="ndjson", help="form of the file (default: ndjson)")
+    option("-o", "--output", type=Path, metavar="OUT", help="file to write (default: standard output)")
+    option("--contacts", action="store_true", help="with numbers and addresses: only for who needs them")
+
+    option = command("explain", explain_names, "why posts are one record, or why two are not",
+                     "helpt explain x/1046", "helpt explain 1e676cd6675ca382 3ec23f50bea621bf")
+    option("name", metavar="POST|RECORD", help="a record's id, or a post as network/id")
+    option("other", nargs="?", metavar="POST|RECORD", help="a second one to compare it with")
+    option("--contacts", action="store_true", help="with numbers and addresses")
+
+    option = command("rebuild", rebuild_store, "compute all that is derived anew, compare, report",
+                     "helpt rebuild", "helpt rebuild --apply")
+    option("--apply", action="store_true", help="write what comes out otherwise")
+    # fmt: on
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class SourceLine(Protocol):
 
     @property
     def state(self) -> str:
-        """waiting, running, retrying or stopped."""
+        """waiting, running, retrying, stopped or paused."""
         ...
 
     @property
@@ -41,6 +41,50 @@ class SourceLine(Protocol):
     @property
     def last_ok(self) -> datetime | None:
         """When it last answered."""
+        ...
+
+    @property
+    def last_post(self) -> datetime | None:
+        """When something new last came."""
+        ...
+
+    @property
+    def behind(self) -> float | None:
+        """How many seconds a stream lags after its network; None where that is not known."""
+        ...
+
+    @property
+    def notice(self) -> str | None:
+        """What is less than it should be though nothing failed; None when nothing is."""
+        ...
+
+    @property
+    def silent(self) -> bool:
+        """Whether it should have answered by now."""
+        ...
+
+    @property
+    def flag(self) -> str | None:
+        """That it is silent or behind, fit for a screen; None when it is neither."""
+        ...
+
+    @property
+    def rereads(self) -> bool:
+        """Whether it looks again at posts another line collects."""
+        ...
+
+
+class OffLine(Protocol):
+    """A source that is not asked; `ingest.collectors.Off` is one."""
+
+    @property
+    def source(self) -> str:
+        """One of the words of the vocabulary."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """Why, and what to do."""
         ...
 
 
@@ -69,6 +113,11 @@ def no_sources() -> Sequence[SourceLine]:
     return ()
 
 
+def none_off() -> Sequence[OffLine]:
+    """Nothing is known of sources that are off."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """One incident's board.
@@ -82,6 +131,7 @@ class Board:
     playbook: Playbook | None = None
     playbook_problem: str | None = None
     sources: Callable[[], Sequence[SourceLine]] = no_sources
+    off: Callable[[], Sequence[OffLine]] = none_off
     now: Callable[[], datetime] = utc_now
     wall: Callable[[], datetime] = utc_now
 

@@ -25,6 +25,11 @@ class IncidentSettings(BaseModel):
     id: str = Field(default="incident", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="short name: a-z, 0-9 and -")
     name: str = Field(default="Incident", min_length=1, max_length=80, description="name on screen")
     tags: tuple[str, ...] = Field(default=(), description="its hashtags, without #")
+    variants: tuple[str, ...] = Field(default=(), description="other spellings of its hashtags")
+    languages: tuple[str, ...] = Field(default=(), description="languages expected, as nl; none is all")
+    sources: tuple[str, ...] = Field(
+        default=(), description="networks to watch: bluesky, mastodon, x; none is all that are on"
+    )
     zone: str = Field(default="Europe/Brussels", description="time zone in which times are shown")
 
     @field_validator("zone")

@@ -23,6 +23,12 @@ def store_line(name: str) -> str:
     return f"{name}: {posts} posts, {records} records"
 
 
+def count_records(store: Store, incident: str) -> int:
+    """How many records an incident has. Raises StoreError."""
+    counted = "select count(*) as n from current_records where incident = $incident"
+    return int(store.read(counted, {"incident": incident}).item())
+
+
 def disk_line(name: str) -> str:
     """How much room there is. Raises StoreFull when a night would not fit."""
     free = shutil.disk_usage(Path(name.removeprefix(LAKE)).resolve().parent).free

@@ -28,13 +28,15 @@ from dedupe.naming import post_digest
 from dedupe.prepare import Prepared, prepare
 from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
+from dedupe.removals import spelled_out
+from dedupe.sightings import find_sightings
 from dedupe.store import Store, Transaction
 
 log = logging.getLogger(__name__)
 
 POST_COLUMNS = (
     "post", "version", "wording", "writer", "incident", "network", "id", "author", "text", "created_at", "url", "author_name", "lang",
-    "repost_of", "quote_of", "reply_to", "reposts", "likes", "edited_at", "source", "query", "collected_at",
+    "repost_of", "quote_of", "reply_to", "reposts", "likes", "edited_at", "labels", "source", "query", "collected_at",
 )  # fmt: skip
 
 RETIRED = pl.Schema(
@@ -70,7 +72,9 @@ def collapse(
     store: Store, posts: pl.DataFrame | Prepared, batch: Batch, *, removals: pl.DataFrame | None = None
 ) -> Collapsed:
     """Take a batch in. `posts` has the columns of the table `posts` that a source knows (network, id, author, text,
-    created_at, … collected_at), or is what `prepare` made of them; `removals` has network, id, removed_at and reason.
+    created_at, … collected_at), or is what `prepare` made of them; `removals` has network, id, removed_at, reason, and may
+    have `whole`: then its id is how the ids of the posts begin. Posts that are known but were seen with other counts or
+    labels are no new version.
 
     Raises StoreError (nothing of the batch is written then).
     """
@@ -79,8 +83,13 @@ def collapse(
     read = prepared.posts.height
     with store.transaction() as tx:
         number = _next_batch(tx)
+        if removals is not None:
+            removals = spelled_out(tx, removals, prepared.posts, batch.incident)
         fresh, retired = _leave_known(tx, prepared.posts, removals, batch)
-        touched = _take_in(tx, number, fresh, prepared, retired, batch.incident)
+        seen = find_sightings(tx, prepared.posts.join(fresh, on="version", how="anti"))
+        tx.append("sightings", seen.with_columns(batch=pl.lit(number, pl.Int64)))
+        recounted = pl.concat([retired.select("post"), seen.select("post")]).unique()
+        touched = _take_in(tx, number, fresh, prepared, retired, recounted, batch.incident)
         tx.append("batches", _log_row(number, batch, started, read, fresh.height, removals))
     seconds = time.perf_counter() - began
     done = Collapsed(
@@ -150,9 +159,10 @@ def _outdated(tx: Transaction, fresh: pl.DataFrame, several: pl.DataFrame) -> pl
 
 
 def _take_in(
-    tx: Transaction, number: int, fresh: pl.DataFrame, prepared: Prepared, retired: pl.DataFrame, incident: str
-) -> int:
-    """3. to 7.: gives how many records were touched."""
+    tx: Transaction, number: int, fresh: pl.DataFrame, prepared: Prepared, retired: pl.DataFrame, recounted: pl.DataFrame,
+    incident: str,
+) -> int:  # fmt: skip
+    """3. to 7.: gives how many records were touched; `recounted` (post) are known posts that count otherwise now."""
     batch = pl.lit(number, pl.Int64).alias("batch")
     new = _leave_known_wordings(tx, fresh, prepared)
     again = (
@@ -177,8 +187,8 @@ def _take_in(
     ):
         tx.append(table, rows.with_columns(batch))
     stirred = fresh.select("wording")
-    if retired.height:
-        known = tx.read(statements.every_wording_of_posts(), frames={"wanted": retired.select("post").unique()})
+    if recounted.height:
+        known = tx.read(statements.every_wording_of_posts(), frames={"wanted": recounted})
         stirred = pl.concat([stirred, known.select("wording")])
     return refresh_records(tx, number, stirred, links)
 

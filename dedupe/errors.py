@@ -6,8 +6,9 @@ DedupeError                  base: one sentence for the reader, and what to do
 │   ├── StoreLocked          another process holds the file
 │   ├── StoreTooNew          the file was written by a newer version
 │   └── StoreFull            the disk has no room left; nothing of the batch was written
-├── NotFound                 no such post or record
-└── DecisionRefused          a decision that cannot be carried out; nothing was written
+├── NotFound                 no such post, record or incident
+├── DecisionRefused          a decision that cannot be carried out; nothing was written
+└── IncidentRefused          an incident that cannot be opened, changed, closed or reopened so; nothing was written
 """
 
 from __future__ import annotations
@@ -38,8 +39,12 @@ class StoreFull(StoreError):
 
 
 class NotFound(DedupeError):
-    """No post or record goes by that name."""
+    """No post, record or incident goes by that name."""
 
 
 class DecisionRefused(DedupeError):
     """A decision that cannot be carried out; the message says why."""
+
+
+class IncidentRefused(DedupeError):
+    """A step of an incident that cannot be taken; the message says why."""

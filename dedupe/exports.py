@@ -8,6 +8,7 @@ tags (hxlstandard.org 1.1).
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +80,13 @@ def _covered(rows: pl.DataFrame) -> pl.DataFrame:
 def write(rows: pl.DataFrame, form: str, out: Path) -> None:
     """Write a frame in one of `FORMATS`. Raises OSError when the file cannot be written."""
     _WRITERS[form](rows, out)
+
+
+def as_bytes(rows: pl.DataFrame, form: str) -> bytes:
+    """What `write` would put into a file. Raises OSError when there is no room to make it."""
+    with tempfile.TemporaryDirectory(prefix="helpt-export-") as folder:
+        write(rows, form, Path(folder) / "out")
+        return (Path(folder) / "out").read_bytes()
 
 
 def _write_ndjson(rows: pl.DataFrame, out: Path) -> None:

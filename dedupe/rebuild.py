@@ -54,6 +54,7 @@ def rebuild(store: Store, *, apply: bool = False, progress: Callable[[float], No
         total = int(store.read("select count(*) as n from posts").item())
         with anew.transaction() as tx:
             tx.append("decisions", store.read("from decisions"))
+            tx.append("sightings", store.read("from sightings"))
         removed = store.read(_REMOVED)
         for start, part in _parts(store):
             for incident in part["incident"].unique().sort().to_list():

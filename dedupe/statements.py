@@ -199,8 +199,13 @@ def record_counts() -> str:
     """
     return """
     with mine as (
-        select posts.post, posts.version, posts.wording, members.root, posts.created_at, posts.network, posts.reposts
+        select posts.post, posts.version, posts.wording, members.root, posts.created_at, posts.network, posts.reposts,
+               posts.collected_at
         from posts join members using (wording)
+    ),
+    again as (
+        select post, max_by(reposts, seen_at) as reposts, max(seen_at) as seen_at
+        from sightings semi join mine using (post) where reposts is not null group by post
     ),
     standing as (
         select * from mine
@@ -212,8 +217,10 @@ def record_counts() -> str:
         from wordings semi join members using (wording)
     ),
     spoken as (
-        select standing.*, told.closed, told.capacity, told.own, standing.wording = standing.root as first_words
-        from standing join told using (wording)
+        select standing.* replace (
+                   case when again.seen_at >= standing.collected_at then again.reposts else standing.reposts end as reposts),
+               told.closed, told.capacity, told.own, standing.wording = standing.root as first_words
+        from standing join told using (wording) left join again using (post)
     ),
     counted as (
         select root, count(*) as posts, coalesce(sum(reposts), 0)::bigint as reposts,

@@ -38,6 +38,7 @@ _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ROUNDED = r"^\d(\.\d+[eE]\+?|[eE]\+)\d+$"
 _TIMES = ("created_at", "edited_at")
+_LABELS = "labels"
 _COUNTS = ("reposts", "likes")
 _IDS = ("id", "repost_of", "quote_of", "reply_to")
 _ISO = "%+"
@@ -57,8 +58,8 @@ def cut(raw: str) -> str:
 def as_strings(row: Mapping[str, object]) -> dict[str, str | None]:
     """The fields of a post in `row` as text; whatever else it holds is left out.
 
-    Numbers become their digits and a lone surrogate becomes U+FFFD. Raises FlawedRow where a field is true, false, a
-    list or an object.
+    Numbers become their digits and a lone surrogate becomes U+FFFD; labels are joined with commas. Raises FlawedRow
+    where a field is true, false, an object, or a list that is no list of labels.
     """
     return {name: _as_string(name, row.get(name)) for name in CONTENT}
 
@@ -66,6 +67,9 @@ def as_strings(row: Mapping[str, object]) -> dict[str, str | None]:
 def _as_string(name: str, value: object) -> str | None:
     if value is None:
         return None
+    if name == _LABELS and isinstance(value, list) and all(isinstance(label, str) for label in value):
+        # a comma alone is an empty list: that there are no labels is something else than that nobody asked
+        value = ",".join(value) or ","
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -108,7 +112,14 @@ def _content(found: pl.DataFrame) -> pl.DataFrame:
     if blank:
         found = found.with_columns(pl.when(pl.col(optional) != "").then(pl.col(optional)))
     parsed = [pl.col(_parsed(name)).alias(name) for name in (*_TIMES, *_COUNTS)]
-    return found.with_columns(parsed).select(list(CONTENT))
+    return found.with_columns(*parsed, _labels(found[_LABELS])).select(list(CONTENT))
+
+
+def _labels(joined: pl.Series) -> pl.Series:
+    if joined.null_count() == joined.len():
+        return pl.Series(_LABELS, [None], dtype=CONTENT[_LABELS]).new_from_index(0, joined.len())
+    split = pl.col(_LABELS).str.split(",").list.eval(pl.element().str.strip_chars()).list.set_difference([""])
+    return joined.to_frame().select(pl.when(pl.col(_LABELS) != "").then(split.list.sort())).to_series()
 
 
 def _cleaned(rows: pl.DataFrame) -> pl.DataFrame:

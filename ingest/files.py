@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
 
 from ingest.check import FlawedRow
 from ingest.documents import holds_posts, read_list, read_page, read_whole
@@ -25,6 +29,8 @@ from ingest.tables import header, read_csv, read_parquet
 from ingest.unpack import Stream
 
 CHUNK_BYTES = 32 << 20
+Done = TypeVar("Done")
+
 REJECTS = ".rejects.ndjson"
 """What is put behind the name of a file to name the list of its refused rows."""
 
@@ -116,6 +122,29 @@ def _table_reader(delimiter: str) -> _Reader:
     return read
 
 
+def read_ahead(
+    source: FileSource, cursor: str | None, work: Callable[[pl.DataFrame], Done]
+) -> Iterator[tuple[Fetch, Done]]:
+    """The answers of `source` after `cursor`, each with what `work` made of its posts.
+
+    The next is made in another thread while the caller deals with the last. Raises as `fetch` does.
+    """
+
+    def read(cursor: str | None) -> tuple[Fetch, Done]:
+        fetch = source.fetch(cursor)
+        return fetch, work(fetch.posts)
+
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(read, cursor)
+        while True:
+            fetch, done = coming.result()
+            if fetch.more:
+                coming = reader.submit(read, fetch.cursor)
+            yield fetch, done
+            if not fetch.more:
+                return
+
+
 def rejects_path(path: Path) -> Path:
     """Where the refused rows of a file are listed: beside it, under its name and `.rejects.ndjson`."""
     return path.with_name(path.name + REJECTS)
@@ -168,6 +197,10 @@ class FileSource:
         follow = f"{chunk.rows}/{version}"
         self._open = ((follow, version), self._open[1]) if more else None
         return fetched(chunk, incident=self._incident, query=self._path.name, cursor=follow, now=now)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._open = None
 
 
 def fetched(chunk: Chunk, *, incident: str, query: str, cursor: str, now: datetime) -> Fetch:

@@ -21,6 +21,9 @@ _LINES = frozenset({"br", "li"})
 _DECLARATION = re.compile(r"<[!?][^<>]*>")
 _NEVER_ENDS = re.compile(r"<(?![^<>]*>)")
 _UNSEEN = frozenset({"script", "style", "template"})
+# possessive, and only from where a run of blanks begins: else a megabyte of blanks takes hours
+_LINE_END = re.compile(r"(?<![ \t])[ \t]++\n")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def is_page(record: Record) -> bool:
@@ -156,4 +159,4 @@ class _Plain(HTMLParser):
 
     def text(self) -> str:
         joined = "".join(self._parts)
-        return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", joined)).strip()
+        return _EMPTY_LINES.sub("\n\n", _LINE_END.sub("\n", joined)).strip()

@@ -68,7 +68,7 @@ def _from_v2(post: Record, users: dict[str | None, Record], tweets: dict[str | N
         "text": written,
         "created_at": post.get("created_at"),
         "edited_at": post.get("created_at") if _first_version(post) != key(post, "id") else None,
-        "url": _url(handle, key(post, "id")),
+        "url": _url(text(author, "username"), key(post, "id")),
         "lang": text(post, "lang"),
         "repost_of": _version_known(refers.get("retweeted"), tweets),
         "quote_of": _version_known(refers.get("quoted"), tweets),

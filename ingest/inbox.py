@@ -76,6 +76,10 @@ class Inbox:
             self._open = ((name, states[name], answer.cursor), self._open[1])
         return answer
 
+    def close(self) -> None:
+        """Let go of the file that is being read; the next look goes on where its cursor says."""
+        self._open = None
+
     def _look(self) -> dict[str, _State]:
         """The files that may be taken, oldest first."""
         try:

@@ -30,8 +30,13 @@ CONTENT: dict[str, pl.DataType] = {
     "reposts": pl.Int64(),
     "likes": pl.Int64(),
     "edited_at": UTC_TIME,
+    "labels": pl.List(pl.String()),
 }
-"""What a network says of a post: column -> type. `repost_of`, `quote_of`, `reply_to` are ids on the same network."""
+"""What a network says of a post: column -> type. `repost_of`, `quote_of`, `reply_to` are ids on the same network.
+
+`labels` is what its writer or its network marked a post with, in the network's own words (`!no-unauthenticated`: not
+for readers without an account). An empty list says that there are none; null, that nobody asked.
+"""
 
 PROVENANCE: dict[str, pl.DataType] = {
     "incident": pl.String(),
@@ -62,6 +67,7 @@ class Post:
     reposts: int | None = None
     likes: int | None = None
     edited_at: datetime | None = None
+    labels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

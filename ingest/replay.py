@@ -103,6 +103,9 @@ class Replay:
             progress=until / self._posts.height if self._posts.height else 1.0,
         )
 
+    def close(self) -> None:
+        """Nothing is held open between two answers."""
+
     def _gone(self, anchor: _Anchor, wall: datetime) -> timedelta:
         """How far the replayed clock is past the first post; a wall clock set back does not set it back."""
         return anchor.gone + max(wall - anchor.wall, timedelta(0)) * self._speed

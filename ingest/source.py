@@ -19,20 +19,34 @@ from ingest.post import UTC_TIME
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """A post its network no longer shows: deleted, hidden, or its account closed. `at` carries a zone."""
+    """A post its network no longer shows: deleted, hidden, or its account closed. `at` carries a zone.
+
+    With `whole`, `id` is not one post's but how the ids of all posts of a closed account begin.
+    """
 
     network: str
     id: str
     at: datetime
     reason: str
+    whole: bool = False
 
 
 def removed(removals: Sequence[Removal]) -> pl.DataFrame:
-    """Removals as a frame: network, id, removed_at, reason."""
-    rows = [{"network": gone.network, "id": gone.id, "removed_at": gone.at, "reason": gone.reason} for gone in removals]
-    return pl.DataFrame(
-        rows, schema={"network": pl.String, "id": pl.String, "removed_at": UTC_TIME, "reason": pl.String}
+    """Removals as a frame: network, id, removed_at, reason, whole."""
+    rows = [
+        {"network": gone.network, "id": gone.id, "removed_at": gone.at, "reason": gone.reason, "whole": gone.whole}
+        for gone in removals
+    ]
+    types = pl.Schema(
+        {
+            "network": pl.String(),
+            "id": pl.String(),
+            "removed_at": UTC_TIME,
+            "reason": pl.String(),
+            "whole": pl.Boolean(),
+        }
     )
+    return pl.DataFrame(rows, schema=types)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +71,11 @@ class Fetch:
     """One answer of a source.
 
     `posts` has the columns of `POST_SCHEMA`. `cursor` is opaque to everyone but the source that made it. `more` says
-    that asking again at once would bring more; `progress` runs from 0 to 1 where the end is known.
+    that asking again at once would bring more; `progress` runs from 0 to 1 where the end is known. `behind` is how many
+    seconds a stream lags after its network, None where that is not known. `reads` and `counts` are what the network
+    bills: posts read, and questions how many posts there are; the caller keeps both, for they are counted against a budget.
+    `calls` is how many questions it took of those a `quota` counts. `notice` is one sentence for the screen when
+    something is less than it should be though nothing failed.
     """
 
     posts: pl.DataFrame
@@ -67,6 +85,11 @@ class Fetch:
     quota: Quota | None = None
     more: bool = False
     progress: float | None = field(default=None)
+    behind: float | None = None
+    reads: int = 0
+    counts: int = 0
+    calls: int = 1
+    notice: str | None = None
 
 
 class Source(Protocol):
@@ -81,5 +104,20 @@ class Source(Protocol):
         """Give what came after `cursor`; None asks from the beginning.
 
         Raises TransientError when it may work later, TerminalError when a person must act first.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and threads, within seconds; a source without any does nothing."""
+        ...
+
+
+class Rereading(Protocol):
+    """A source that can say how posts it once gave stand now: edited, counted anew, or gone."""
+
+    def reread(self, ids: Sequence[str]) -> Fetch:
+        """The posts of `ids` as they are now; those the network no longer shows as removals. The cursor is None.
+
+        Raises TransientError and TerminalError like `Source.fetch`. Any number of ids: the source pages.
         """
         ...

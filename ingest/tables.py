@@ -202,6 +202,10 @@ def _as_row(name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if dtype == pl.Null:
         return pl.lit(None, pl.String).alias(name)
+    if name == "labels" and dtype == CONTENT[name]:
+        # a comma alone is an empty list, see ingest.check
+        joined = column.list.join(",")
+        return pl.when(joined == "").then(pl.lit(",")).otherwise(joined).alias(name)
     if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
         raise UnreadableFile(f"The column {name} holds {dtype}, not text; write it as text.")
     if isinstance(dtype, pl.Datetime) and CONTENT[name] == UTC_TIME and dtype.time_zone is not None:

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ import pytest
 import helpt
 from dedupe.store import Store
 from helpt import Refused, Settings, main, read_settings
+from tests.support.jetstream import JetstreamServer, post
+from tests.support.mastodon import mastodon_server
 from tests.support.posts import BED
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "import", "export", "explain", "rebuild", "doctor")
+COMMANDS = ("run", "collect", "add", "incident", "import", "export", "explain", "rebuild", "doctor")
 
 
 @pytest.fixture
@@ -97,6 +100,10 @@ def test_an_archive_is_imported_exported_explained_and_rebuilt(tmp_path: Path):
         ["export", "offers", "--as", "docx"],
         ["explain"],
         ["run", "--port", "many"],
+        ["collect", "--board"],
+        ["add"],
+        ["incident"],
+        ["incident", "burn"],
     ],
     ids=" ".join,
 )
@@ -141,6 +148,33 @@ def test_the_console_script_is_there(tmp_path: Path):
 
 
 # Help
+
+
+def test_what_takes_seconds_to_load_is_left_until_it_is_needed():
+    loud = "import helpt, sys; print(sorted({'atproto', 'streamlit'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", loud], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_an_incident_is_opened_a_post_typed_in_and_the_doctor_asked(tmp_path: Path):
+    opened = command("incident", "open", "storm", "--name", "Storm", "--tag", "#hasselthelpt", folder=tmp_path)
+    assert (opened.returncode, opened.stdout, opened.stderr) == (0, "storm: Storm, #hasselthelpt, open\n", "")
+    typed = command("add", "2 bedden in Genk", "--contact", "0470 00 00 01", "--author", "webcare", folder=tmp_path)
+    assert (typed.returncode, typed.stderr) == (0, "")
+    name = typed.stdout.split()[0]
+    assert name.startswith("desk/")
+    assert command("explain", name, folder=tmp_path).returncode == 0
+    with Store(tmp_path / "helpt.duckdb") as store:
+        found = store.read("select incident, network, author, text from posts").rows()
+    assert found == [("storm", "desk", "webcare", "2 bedden in Genk 0470 00 00 01")]
+    closed = command("incident", "close", "storm", folder=tmp_path)
+    assert (closed.returncode, "closed" in closed.stdout) == (0, True)
+    again = command("incident", "close", "storm", folder=tmp_path)
+    assert (again.returncode, again.stdout, again.stderr) == (1, "", "helpt: The incident storm is closed already.\n")
+    doctor = command("doctor", folder=tmp_path)
+    assert (doctor.returncode, doctor.stderr) == (0, "")
+    assert "ok   store" in doctor.stdout
+    assert "off  x" in doctor.stdout
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -297,6 +331,12 @@ def test_contacts_go_out_only_when_asked_for(filled: Path, capsysbinary: pytest.
         (["rebuild", "--store", "other.duckdb"], "There is no store other.duckdb yet"),
         (["rebuild", "--store", "ducklake:other.ducklake"], "There is no store ducklake:other.ducklake yet"),
         (["run", "--host", "0.0.0.0", "--store", "night.duckdb"], "0.0.0.0"),
+        (["add", "  "], "There is no text"),
+        (["incident", "open"], "Which incident? helpt incident open ID"),
+        (["incident", "open", "storm", "--tag", "two words"], "'two words' is no hashtag"),
+        (["incident", "open", "storm", "--zone", "Nowhere"], "'Nowhere' is no time zone"),
+        (["incident", "close", "flood"], "No incident goes by flood"),
+        (["incident", "list", "--store", "other.duckdb"], "There is no store other.duckdb yet"),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, list) else "",
 )
@@ -317,6 +357,60 @@ def test_two_posts_are_explained_against_each_other(filled: Path, capsys: pytest
     assert "x/1 and x/3" in capsys.readouterr().out
     assert main(["explain", "x/1", "x/2"]) == 0
     assert "are one record" in capsys.readouterr().out
+
+
+# add, incident
+
+
+def test_a_post_typed_in_by_hand_joins_the_record_of_the_same_offer(filled: Path, capsys: pytest.CaptureFixture[str]):
+    assert (
+        main(["add", "Slaapplaats vrij in Genk voor 2 personen", "--contact", "0475 12 34 56", "--author", "webcare"])
+        == 0
+    )
+    said = capsys.readouterr().out
+    name = said.split()[0]
+    assert name.startswith("desk/")
+    assert main(["explain", name]) == 0
+    assert "seen 3 times" in capsys.readouterr().out
+    assert main(["export", "records"]) == 0
+    posts = {json.loads(line)["posts"] for line in capsys.readouterr().out.splitlines()}
+    assert posts == {1, 3}
+    assert main(["rebuild"]) == 0
+    assert capsys.readouterr().out == "4 posts read anew: everything as it stands.\n"
+
+
+def test_incidents_are_opened_changed_closed_reopened_and_listed(here: Path, capsys: pytest.CaptureFixture[str]):
+    def said(*arguments: str) -> str:
+        assert main(["incident", *arguments]) == 0
+        return capsys.readouterr().out
+
+    assert said("open", "storm", "--name", "Storm", "--tag", "#hasselthelpt", "--tag", "ppok") == (
+        "storm: Storm, #hasselthelpt #ppok, open\n"
+    )
+    assert said("open", "flood") == "flood: flood, no hashtag, open\n"
+    assert said("change", "storm", "--variant", "hasselthelp", "--without", "ppok", "--language", "nl") == (
+        "storm: Storm, #hasselthelpt #hasselthelp, open\n"
+    )
+    assert "closed 20" in said("close", "storm")
+    assert [line.split(":")[0] for line in said("list").splitlines()] == ["flood", "storm"]
+    assert said("reopen", "storm").endswith("open\n")
+    assert main(["incident", "open", "storm"]) == 1
+    assert capsys.readouterr().err.startswith("helpt: There is an incident storm already")
+
+
+def test_the_open_incident_is_the_one_posts_go_to_where_the_settings_name_none(
+    here: Path, capsys: pytest.CaptureFixture[str]
+):
+    archive(here / "night.ndjson", *FEW)
+    assert main(["incident", "open", "storm"]) == 0
+    assert main(["import", "night.ndjson"]) == 0
+    assert main(["add", "Dank"]) == 0
+    assert main(["add", "Dank", "--incident", "flood"]) == 0
+    with Store(here / "helpt.duckdb") as store:
+        assert store.read("select incident, count(*) as n from posts group by 1 order by 1").rows() == [
+            ("flood", 1),
+            ("storm", 4),
+        ]
 
 
 # Settings
@@ -367,6 +461,18 @@ def test_a_settings_file_that_is_none_is_one_sentence(
     assert told.count("\n") == 1
 
 
+def test_what_is_wrong_in_the_table_of_a_network_is_told_with_its_name(here: Path):
+    (here / "wrong.toml").write_text(
+        '[sources.bluesky]\nevery = "often"\n[sources.facebook]\non = true\n[sources.x]\npages = 0\n'
+        "[ingest]\nfloor = 60\nceiling = 5\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Refused) as refused:
+        read_settings(here / "wrong.toml")
+    for sign in ("[sources.bluesky] every: got 'often'", "[sources.facebook]", "[sources.x] pages: got 0", "[ingest]"):
+        assert [line for line in str(refused.value).splitlines() if sign in line], sign
+
+
 def test_settings_that_are_not_there_are_told(here: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["doctor", "--config", "nowhere.toml"]) == 1
     assert "nowhere.toml: cannot be read: No such file" in capsys.readouterr().err
@@ -380,7 +486,8 @@ def test_the_doctor_finds_nothing_wrong_with_an_empty_folder_and_makes_nothing(
 ):
     assert main(["doctor"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert all(line.startswith("ok ") for line in told)
+    assert all(line.startswith(("ok ", "off ")) for line in told)
+    assert {line.split()[1] for line in told if line.startswith("off ")} == {"bluesky", "mastodon", "x"}
     assert {line.split()[1] for line in told} >= {"versions", "settings", "store", "disk", "inbox", "playbook"}
     assert list(here.iterdir()) == []
 
@@ -410,3 +517,37 @@ def test_the_doctor_tells_what_is_wrong_and_looks_at_the_rest(
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[1] for line in told if line.startswith("bad ")] == [about]
     assert len(told) >= 6
+
+
+def test_the_doctor_tries_each_network_and_says_what_does_not_work(here: Path, capsys: pytest.CaptureFixture[str]):
+    with mastodon_server() as server, JetstreamServer() as stream:
+        (here / "helpt.toml").write_text(
+            f"""
+[sources.bluesky]
+hosts = ["{stream.url}"]
+profiles = ""
+[sources.mastodon]
+servers = ["{server.address}", "http://127.0.0.1:1"]
+""",
+            encoding="utf-8",
+        )
+        server.post(1)
+        alive = threading.Event()
+
+        def chatter() -> None:
+            while not alive.wait(0.05):
+                stream.put(post("an", "1", "nothing of ours"))
+
+        thread = threading.Thread(target=chatter)
+        thread.start()
+        try:
+            assert main(["doctor", "--hashtag", "hasselthelpt"]) == 1
+        finally:
+            alive.set()
+            thread.join()
+    told = capsys.readouterr().out.splitlines()
+    lines = [line for line in told if line.split()[1] in ("bluesky", "mastodon", "x")]
+    assert [line.split()[0] for line in lines] == ["ok", "ok", "bad", "off"], lines
+    assert "it answers" in lines[0]
+    assert "cannot be reached" in lines[2]
+    assert not (here / "helpt.duckdb").exists()

@@ -43,8 +43,10 @@ ARROWS = {
 NETWORKS = {
     "aiohttp",
     "atproto",
+    "atproto_client",
     "ftplib",
     "http",
+    "httpcore",
     "httpx",
     "mastodon",
     "requests",
@@ -52,6 +54,7 @@ NETWORKS = {
     "socket",
     "tweepy",
     "urllib3",
+    "websockets",
 }
 SCREENS = {"altair", "pydeck", "rich", "starlette", "streamlit", "uvicorn"}
 REFUSED = {

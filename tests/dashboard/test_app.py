@@ -81,6 +81,12 @@ class Line:
     state: str = "waiting"
     sentence: str | None = None
     last_ok: datetime | None = None
+    last_post: datetime | None = None
+    behind: float | None = None
+    notice: str | None = None
+    silent: bool = False
+    flag: str | None = None
+    rereads: bool = False
 
 
 def test_health_tells_ok_degraded_and_broken(tmp_path: Path):
@@ -92,6 +98,9 @@ def test_health_tells_ok_degraded_and_broken(tmp_path: Path):
         stopped = replace(board, sources=lambda: [Line(), Line(state="stopped", sentence="No rights.")])
         code, answer = health(stopped)
         assert (code, answer["status"]) == (200, "degraded")
+        late = replace(board, sources=lambda: [Line(last_ok=NOW, behind=90.0, flag="90 s behind its network.")])
+        code, answer = health(late)
+        assert (code, answer["status"], answer["coverage"]) == (200, "degraded", "Mastodon live, 90 s behind")
     with duckdb.connect(str(path)) as raw:
         raw.execute("drop table batches")
     with board_on(path, now=NOW) as board:
@@ -102,4 +111,6 @@ def test_health_tells_ok_degraded_and_broken(tmp_path: Path):
 
 def test_a_board_without_batches_is_healthy(tmp_path: Path):
     with board_on(tmp_path / "store.duckdb", now=NOW) as board:
-        assert health(board) == (200, {"status": "ok", "store": "ok", "last_batch_age_s": None, "sources": []})
+        code, answer = health(board)
+        assert (code, answer["status"], answer["last_batch_age_s"], answer["sources"]) == (200, "ok", None, [])
+        assert answer["coverage"] == "nothing is watched"

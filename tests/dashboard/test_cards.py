@@ -159,6 +159,12 @@ class Line:
     state: str = "waiting"
     sentence: str | None = None
     last_ok: datetime | None = NOW - timedelta(seconds=12)
+    last_post: datetime | None = None
+    behind: float | None = None
+    notice: str | None = None
+    silent: bool = False
+    flag: str | None = None
+    rereads: bool = False
 
 
 def test_each_source_says_how_it_fares_and_how_long_it_has_been_silent():

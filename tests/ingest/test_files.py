@@ -48,6 +48,7 @@ def test_every_field_of_a_post_comes_through(tmp_path):
         reposts=4,
         likes=9,
         edited_at="2011-08-18T18:30:00+02:00",
+        labels=["!warn", "bot"],
         mood="ignored",
     )
     (chunk,) = read(write(tmp_path / "posts.ndjson", ndjson([full])))
@@ -60,6 +61,22 @@ def test_every_field_of_a_post_comes_through(tmp_path):
     del expected["mood"]
     assert chunk.content.row(0, named=True) == expected
     assert (chunk.refusals, chunk.rows, chunk.progress) == ((), 1, 1.0)
+
+
+def test_labels_are_a_list_and_none_is_something_else_than_not_knowing(tmp_path):
+    given = [["bot", "!warn", "bot"], [], None, "graphic-media, bot", ""]
+    wanted = [["!warn", "bot"], [], None, ["bot", "graphic-media"], None]
+    rows = [row(number, labels=labels) for number, labels in enumerate(given)]
+    chunks = read(write(tmp_path / "posts.ndjson", ndjson([*rows, row(9, labels=[7]), row(10, labels={})])))
+    assert content(chunks)["labels"].to_list() == wanted
+    assert [number for number, _ in reasons(chunks)] == [6, 7]
+    table = pl.DataFrame([row(number, labels=labels) for number, labels in enumerate(wanted)])
+    table.write_parquet(tmp_path / "posts.parquet")
+    assert content(read(tmp_path / "posts.parquet"))["labels"].to_list() == wanted
+    cells = "network,id,author,text,created_at,labels\n" + "".join(
+        f'x,{number},ann,bed,2011-08-18T16:20:00Z,"{labels}"\n' for number, labels in enumerate(("!warn,bot", ",", ""))
+    )
+    assert content(read(write(tmp_path / "posts.csv", cells)))["labels"].to_list() == [["!warn", "bot"], [], None]
 
 
 @pytest.mark.parametrize("suffix", ["ndjson", "jsonl", "json", "no-suffix"])

@@ -107,6 +107,7 @@ def test_an_x_post_keeps_all_that_its_page_tells(tmp_path):
         "reposts": 4,
         "likes": 9,
         "edited_at": None,
+        "labels": None,
     }
 
 
@@ -221,6 +222,7 @@ def test_a_bluesky_view_keeps_all_it_tells(tmp_path):
         "reposts": 2,
         "likes": 3,
         "edited_at": None,
+        "labels": [],
     }
 
 
@@ -281,6 +283,7 @@ def test_a_mastodon_status_keeps_all_it_tells(tmp_path):
         "reposts": 2,
         "likes": 3,
         "edited_at": datetime(2026, 8, 18, 17, 0, tzinfo=UTC),
+        "labels": None,
     }
 
 

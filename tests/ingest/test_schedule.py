@@ -33,6 +33,7 @@ class Played:
     script: Iterator[object]
     name: str = "test"
     asked: list[tuple[str | None, float]] = field(default_factory=list)
+    closed: int = 0
 
     def fetch(self, cursor: str | None) -> Fetch:
         self.asked.append((cursor, time.monotonic()))
@@ -42,6 +43,9 @@ class Played:
         if callable(step):
             step = step()
         return step if isinstance(step, Fetch) else Fetch(posts=posts(), cursor=cursor)
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 @dataclass(kw_only=True)
