@@ -15,23 +15,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from ingest.bluesky_settings import HANDLE, PASSWORD
-from ingest.budget import Bill, Budget, Ceilings, Price, Spent
+from ingest.bluesky.jetstream import Jetstream
+from ingest.bluesky.profiles import Profiles
+from ingest.bluesky.settings import HANDLE, PASSWORD
 from ingest.inbox import Inbox
-from ingest.jetstream import Jetstream
 from ingest.jobs import Job
-from ingest.mastodon import MastodonServer, host_of, token_name
-from ingest.profiles import Profiles
+from ingest.mastodon.source import MastodonServer, host_of, token_name
 from ingest.recall import Recall
 from ingest.reread import Collector, Due, Reread
 from ingest.settings import IngestSettings, SourcesSettings
 from ingest.source import Source
 from ingest.tags import Tags
-from ingest.x import XSearch
-from ingest.x_settings import TOKEN, why_off
+from ingest.x.budget import Bill, Budget, Ceilings, Price, Spent
+from ingest.x.settings import TOKEN, why_off
+from ingest.x.source import XSearch
 
 if TYPE_CHECKING:
-    from ingest.bluesky_account import Account
+    from ingest.bluesky.account import Account
 
 JITTER = 0.2
 """How much of its floor a wait may be longer by chance, so that not all networks are asked at once."""
@@ -153,7 +153,9 @@ class Collectors:
         jobs = [Job(incident=incident.id, source=stream, query=query, every=settings.every, longest_wait=STREAM_WAIT)]
         account = self._account_of_bluesky()
         if account is not None:
-            from ingest.bluesky import BlueskySearch  # its library takes seconds to load, and few have an account
+            from ingest.bluesky.source import (
+                BlueskySearch,  # its library takes seconds to load, and few have an account
+            )
 
             back_fill = timedelta(hours=settings.back_fill)
             search = BlueskySearch(tags, incident=incident.id, clock=self._clock, account=account, back_fill=back_fill)
@@ -168,7 +170,7 @@ class Collectors:
         settings = self._sources.bluesky
         handle, password = self._environment.get(HANDLE), self._environment.get(PASSWORD)
         if self._account is None and handle and password:
-            from ingest.bluesky_account import Account, SessionFile
+            from ingest.bluesky.account import Account, SessionFile
 
             session = SessionFile(Path(settings.session), handle=handle, service=settings.service)
             self._account = Account(

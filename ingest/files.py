@@ -17,16 +17,16 @@ from typing import TypeVar
 
 import polars as pl
 
-from ingest.check import FlawedRow
-from ingest.documents import holds_posts, read_list, read_page, read_whole
 from ingest.errors import UnreadableFile
-from ingest.forms import is_known
-from ingest.gather import Chunk, parsed
-from ingest.lines import BOM, read_lines
 from ingest.post import Provenance, stamp
+from ingest.reading.check import FlawedRow
+from ingest.reading.documents import holds_posts, read_list, read_page, read_whole
+from ingest.reading.forms import is_known
+from ingest.reading.gather import Chunk, parsed
+from ingest.reading.lines import BOM, read_lines
+from ingest.reading.tables import header, read_csv, read_parquet
+from ingest.reading.unpack import Stream
 from ingest.source import Fetch, Refusal
-from ingest.tables import header, read_csv, read_parquet
-from ingest.unpack import Stream
 
 CHUNK_BYTES = 32 << 20
 Done = TypeVar("Done")

@@ -16,8 +16,8 @@ import polars as pl
 
 from ingest.errors import UnreadableFile
 from ingest.files import CHUNK_BYTES, REJECTS, fetched, read_posts
-from ingest.gather import Chunk
 from ingest.post import CONTENT
+from ingest.reading.gather import Chunk
 from ingest.source import Fetch, Refusal
 
 _PARTIAL = (".part", ".partial", ".tmp", ".crdownload")

@@ -13,7 +13,7 @@ from queue import Empty, Queue
 from ingest.errors import IngestError, TransientError
 from ingest.jobs import Job
 from ingest.source import Fetch
-from ingest.x import XSearch
+from ingest.x.source import XSearch
 
 LOOK = 0.5
 """Seconds between two looks at a stream."""

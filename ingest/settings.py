@@ -6,9 +6,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ingest.bluesky_settings import BlueskySettings
-from ingest.mastodon import MastodonSettings
-from ingest.x_settings import XSettings
+from ingest.bluesky.settings import BlueskySettings
+from ingest.mastodon.source import MastodonSettings
+from ingest.x.settings import XSettings
 
 
 class IngestSettings(BaseModel):

@@ -25,10 +25,10 @@ from dashboard.coverage import coverage, told
 from dedupe.incidents import Incident, change_incident, close_incident, open_incident, reopen_incident
 from dedupe.runs import Journal, runs_since
 from dedupe.store import LAKE, Store
-from ingest.bluesky_settings import BlueskySettings
+from ingest.bluesky.settings import BlueskySettings
 from ingest.collecting import Collecting
 from ingest.collectors import Collectors
-from ingest.mastodon import MastodonSettings
+from ingest.mastodon.source import MastodonSettings
 from ingest.settings import IngestSettings, SourcesSettings
 from tests.support.jetstream import Fault, JetstreamServer, account, delete, post, uri_of
 from tests.support.mastodon import MastodonFake, mastodon_server

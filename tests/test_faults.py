@@ -16,16 +16,16 @@ import pytest
 from dedupe.collapse import Batch
 from dedupe.runs import Journal
 from dedupe.store import Store
-from ingest.bluesky_settings import BlueskySettings
-from ingest.budget import Budget, Ceilings, Price, Spent
-from ingest.jetstream import Jetstream
+from ingest.bluesky.jetstream import Jetstream
+from ingest.bluesky.settings import BlueskySettings
 from ingest.jobs import Job, Run, Status
-from ingest.mastodon import MastodonServer, MastodonSettings
+from ingest.mastodon.source import MastodonServer, MastodonSettings
 from ingest.schedule import Schedule
 from ingest.source import Fetch, removed
 from ingest.tags import Tags
-from ingest.x import XSearch
-from ingest.x_settings import XSettings
+from ingest.x.budget import Budget, Ceilings, Price, Spent
+from ingest.x.settings import XSettings
+from ingest.x.source import XSearch
 from tests.support import x as net
 from tests.support.jetstream import Fault as StreamFault
 from tests.support.jetstream import JetstreamServer, post, uri_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from ingest.files import read_posts
-from ingest.gather import Chunk
+from ingest.reading.gather import Chunk
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 AT = "2011-08-18T16:20:00Z"

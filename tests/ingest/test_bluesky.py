@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.bluesky import PAGES, BlueskySearch
-from ingest.bluesky_account import Account, SessionFile
+from ingest.bluesky.account import Account, SessionFile
+from ingest.bluesky.source import PAGES, BlueskySearch
 from ingest.errors import TerminalError, TransientError
 from ingest.post import POST_SCHEMA
 from ingest.source import Fetch

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.budget import SOON, Budget, Ceilings, Price, Spent
 from ingest.errors import TransientError
+from ingest.x.budget import SOON, Budget, Ceilings, Price, Spent
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

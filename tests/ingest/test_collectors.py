@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from ingest.bluesky_settings import HANDLE, PASSWORD, BlueskySettings
-from ingest.budget import Budget, Ceilings, Price, Spent
+from ingest.bluesky.settings import HANDLE, PASSWORD, BlueskySettings
 from ingest.collecting import Collecting
 from ingest.collectors import Collectors, Gathered, Watched
 from ingest.errors import TerminalError, TransientError
 from ingest.jobs import Job
-from ingest.mastodon import MastodonSettings, token_name
+from ingest.mastodon.source import MastodonSettings, token_name
 from ingest.probe import probe, trials
 from ingest.recall import Nothing
 from ingest.settings import IngestSettings, SourcesSettings
 from ingest.source import Fetch
-from ingest.x import XSearch
-from ingest.x_settings import ACKNOWLEDGEMENT, TOKEN, XSettings
+from ingest.x.budget import Budget, Ceilings, Price, Spent
+from ingest.x.settings import ACKNOWLEDGEMENT, TOKEN, XSettings
+from ingest.x.source import XSearch
 from tests.ingest.test_schedule import MOMENT, Played, posts, until
 from tests.support import x as net
 

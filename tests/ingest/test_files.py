@@ -16,11 +16,11 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import lines
 from ingest.errors import UnreadableFile
 from ingest.files import FileSource, read_posts, rejects_path, write_rejects
-from ingest.gather import Chunk
 from ingest.post import CONTENT, POST_SCHEMA, UTC_TIME
+from ingest.reading import lines
+from ingest.reading.gather import Chunk
 from tests.ingest.samples import AT, NOW, content, ids, ndjson, read, reasons, row, write
 
 HEADER = "network,id,author,text,created_at,likes\n"

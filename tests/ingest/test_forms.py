@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.form_mastodon import plain
-from ingest.forms import FORMS, form_of
+from ingest.reading.form_mastodon import plain
+from ingest.reading.forms import FORMS, form_of
 from ingest.source import Removal
 from tests.ingest.samples import (
     bluesky_record,

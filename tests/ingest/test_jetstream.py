@@ -21,14 +21,14 @@ from typing import Any
 
 import pytest
 
-from ingest.bluesky_settings import BlueskySettings
+from ingest.bluesky.jetstream import Jetstream
+from ingest.bluesky.profiles import Profiles
+from ingest.bluesky.settings import BlueskySettings
+from ingest.bluesky.waiting import Event, Waiting
 from ingest.errors import TransientError
-from ingest.jetstream import Jetstream
 from ingest.post import POST_SCHEMA
-from ingest.profiles import Profiles
 from ingest.source import Fetch, Removal
 from ingest.tags import Tags
-from ingest.waiting import Event, Waiting
 from tests.support.bluesky import BlueskyServer
 from tests.support.bluesky import Fault as HttpFault
 from tests.support.jetstream import (

@@ -14,8 +14,8 @@ import pytest
 from pydantic import ValidationError
 
 from ingest.errors import TerminalError, TransientError
-from ingest.mastodon import MastodonServer, MastodonSettings, host_of, token_name
-from ingest.mastodon_cursor import REMEMBERED, Given
+from ingest.mastodon.cursor import REMEMBERED, Given
+from ingest.mastodon.source import MastodonServer, MastodonSettings, host_of, token_name
 from ingest.post import POST_SCHEMA
 from ingest.source import Fetch, Rereading, Source
 from tests.support.mastodon import (
@@ -558,13 +558,13 @@ FAULTS = {
 def test_a_fault_is_told_in_a_sentence_and_passes(world, fault):
     given, sentence = FAULTS[fault]
     fake, memory = world.server(), Memory()
-    source = world.source(fake, timeout=0.5)
+    source, hasty = world.source(fake), world.source(fake, timeout=0.5)
     fill(fake, range(30))
     memory.collect(source)
     fill(fake, range(30, 100))
     fake.fail(given, path=TIMELINE)
     with pytest.raises(TransientError) as caught:
-        source.fetch(memory.cursor)
+        (hasty if given in (SLOW, SILENT) else source).fetch(memory.cursor)
     assert str(caught.value).startswith(host_of(fake.address))
     assert sentence in str(caught.value)
     assert caught.value.retry_after is None
@@ -575,7 +575,7 @@ def test_a_fault_is_told_in_a_sentence_and_passes(world, fault):
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_the_midst_loses_nothing_of_what_came_before(world, fault):
     fake, memory = world.server(), Memory()
-    source = world.source(fake, timeout=0.5)
+    source = world.source(fake, timeout=1) if FAULTS[fault][0] in (SLOW, SILENT) else world.source(fake)
     fill(fake, range(200))
     fake.between = lambda: fake.fail(FAULTS[fault][0], path=TIMELINE) if len(fake.calls(TIMELINE)) == 2 else None
     first = source.fetch(None)
@@ -605,7 +605,7 @@ def test_an_answer_that_was_cut_off_in_chunks_is_not_taken_for_whole(world):
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(world, monkeypatch):
-    monkeypatch.setattr("ingest.mastodon_wire.MOST_BYTES", 100_000)  # or the test takes 64 MB
+    monkeypatch.setattr("ingest.mastodon.wire.MOST_BYTES", 100_000)  # or the test takes 64 MB
     fake = world.server()
     fake.post(1, content="bed " * 50_000)
     with pytest.raises(TransientError, match="without end"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.form_bluesky import is_tagged, labels_of
+from ingest.reading.form_bluesky import is_tagged, labels_of
 from ingest.tags import Tags
 
 TAGS = Tags(["#HasseltHelpt", "hasselthelp", "＃orkaancafé", "hasselthelpt"])

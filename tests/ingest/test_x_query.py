@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.x_cursor import MOST_GAPS, Gap, Mark, Stand, id_at, mark_for, moment_of, written
-from ingest.x_query import LONGEST, clean, packed, query_of
+from ingest.x.cursor import MOST_GAPS, Gap, Mark, Stand, id_at, mark_for, moment_of, written
+from ingest.x.query import LONGEST, clean, packed, query_of
 
 AT = datetime(2026, 8, 18, 18, 15, tzinfo=UTC)
 TAGS = st.lists(st.text(alphabet="abcdefghijklmnop_é", min_size=1, max_size=60).filter(lambda tag: tag.strip("_")))

@@ -15,8 +15,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.bluesky_settings import BlueskySettings
-from ingest.jetstream import Jetstream
+from ingest.bluesky.jetstream import Jetstream
+from ingest.bluesky.settings import BlueskySettings
 from ingest.tags import Tags
 
 ROOT = Path(__file__).resolve().parents[2]

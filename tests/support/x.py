@@ -20,7 +20,7 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from ingest.x_cursor import id_at, moment_of
+from ingest.x.cursor import id_at, moment_of
 
 TOKEN = "AAAAAAAAAAAAmadeUpForTests%2BnobodyHasIt"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.x_query import packed, query_of
+from ingest.x.query import packed, query_of
 
 MOST_GAPS = 20
 """More gaps than this are joined, the oldest two first: what lies between them is then read again."""

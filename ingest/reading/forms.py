@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ingest import form_bluesky, form_mastodon, form_x
-from ingest.found import Found, Record
 from ingest.post import REQUIRED
+from ingest.reading import form_bluesky, form_mastodon, form_x
+from ingest.reading.found import Found, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Form:
     """One way of writing posts. `recognise` looks at a record; `read` gives what it holds, which may be nothing.
 
     A record is what one line, one item of a list or one whole file says. `read` gives rows with the fields of
-    `CONTENT`, as strings or numbers, and removals; what is missing or wrong in a row is told by `ingest.check`.
+    `CONTENT`, as strings or numbers, and removals; what is missing or wrong in a row is told by `ingest.reading.check`.
     """
 
     name: str

@@ -20,14 +20,14 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ingest.errors import IngestError, TerminalError, TransientError
-from ingest.form_mastodon import NETWORK
-from ingest.found import text
-from ingest.gather import Chunk
-from ingest.mastodon_cursor import Given, Place, Stand, Walk, read_stand
-from ingest.mastodon_page import Taking, always, home_of
-from ingest.mastodon_tag import TagReading
-from ingest.mastodon_wire import BATCH, MastodonWire, address_of, host_of, token_name
+from ingest.mastodon.cursor import Given, Place, Stand, Walk, read_stand
+from ingest.mastodon.page import Taking, always, home_of
+from ingest.mastodon.tag import TagReading
+from ingest.mastodon.wire import BATCH, MastodonWire, address_of, host_of, token_name
 from ingest.post import Provenance, stamp
+from ingest.reading.form_mastodon import NETWORK
+from ingest.reading.found import text
+from ingest.reading.gather import Chunk
 from ingest.source import Fetch, Removal
 from ingest.tags import Tags
 

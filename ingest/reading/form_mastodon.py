@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from ingest.check import FlawedRow
-from ingest.found import Found, Record, child, children, key, text
+from ingest.reading.check import FlawedRow
+from ingest.reading.found import Found, Record, child, children, key, text
 
 NETWORK = "mastodon"
 

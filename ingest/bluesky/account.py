@@ -28,9 +28,9 @@ from atproto.exceptions import (
 )
 from atproto_client.models.common import XrpcError
 
-from ingest.deadline import limits
+from ingest.bluesky.deadline import limits
 from ingest.errors import IngestError, TerminalError, TransientError
-from ingest.found import Record
+from ingest.reading.found import Record
 from ingest.source import Quota
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from datetime import datetime
 
 import polars as pl
 
-from ingest.check import RAW, ROW, STRINGS, FlawedRow, Raw, admit, as_strings, cut
-from ingest.forms import form_of
-from ingest.found import Found, Record
+from ingest.reading.check import RAW, ROW, STRINGS, FlawedRow, Raw, admit, as_strings, cut
+from ingest.reading.forms import form_of
+from ingest.reading.found import Found, Record
 from ingest.source import Refusal, Removal
 
 ROWS = pl.Schema({**STRINGS, ROW: pl.Int64(), RAW: pl.String()})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from ingest.found import Found, Record, Row, child, children, earliest, moment, text
+from ingest.reading.found import Found, Record, Row, child, children, earliest, moment, text
 from ingest.source import Removal
 from ingest.tags import Tags
 

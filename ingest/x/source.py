@@ -16,16 +16,16 @@ from typing import TypeVar
 
 import polars as pl
 
-from ingest.budget import Budget, Hold
 from ingest.errors import IngestError, TerminalError
-from ingest.form_x import NETWORK
 from ingest.post import CONTENT, Provenance, stamp
+from ingest.reading.form_x import NETWORK
 from ingest.source import Fetch, Quota
-from ingest.x_cursor import Gap, Mark, Stand, id_at, is_id, mark_for, moment_of, newest, oldest, written
-from ingest.x_page import NoAnswer, Page, latest, read_count, read_lookup, read_search
-from ingest.x_query import clean
-from ingest.x_settings import XSettings
-from ingest.x_wire import Answer, AnswerLost, Refused, XWire
+from ingest.x.budget import Budget, Hold
+from ingest.x.cursor import Gap, Mark, Stand, id_at, is_id, mark_for, moment_of, newest, oldest, written
+from ingest.x.page import NoAnswer, Page, latest, read_count, read_lookup, read_search
+from ingest.x.query import clean
+from ingest.x.settings import XSettings
+from ingest.x.wire import Answer, AnswerLost, Refused, XWire
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest.check import FlawedRow
-from ingest.form_bluesky import POST, REPOST, is_tagged
-from ingest.found import Record, child, text
+from ingest.reading.check import FlawedRow
+from ingest.reading.form_bluesky import POST, REPOST, is_tagged
+from ingest.reading.found import Record, child, text
 from ingest.tags import Tags
 
 _KIND = "network.bsky.jetstream.subscribeEvents#"

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ingest.found import key, moment
-from ingest.mastodon_cursor import Place, Walk
-from ingest.mastodon_wire import PAGE
+from ingest.mastodon.cursor import Place, Walk
+from ingest.mastodon.wire import PAGE
+from ingest.reading.found import key, moment
 
 _ID_CHARS = 200
 

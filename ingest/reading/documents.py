@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from ingest.check import RAW_CHARS, FlawedRow
 from ingest.errors import UnreadableFile
-from ingest.forms import form_of, is_known
-from ingest.found import Record, child, key, text
-from ingest.gather import Chunk, Gathering, first_of_each, parsed
-from ingest.unpack import Stream
+from ingest.reading.check import RAW_CHARS, FlawedRow
+from ingest.reading.forms import form_of, is_known
+from ingest.reading.found import Record, child, key, text
+from ingest.reading.gather import Chunk, Gathering, first_of_each, parsed
+from ingest.reading.unpack import Stream
 
 DOCUMENT_BYTES = 256 << 20
 """The most that is read as one JSON object, unpacked."""

@@ -12,11 +12,11 @@ from datetime import datetime
 
 import polars as pl
 
-from ingest.form_x import NETWORK, read_page
-from ingest.found import Record, child, children, key, text
-from ingest.gather import Gathering
+from ingest.reading.form_x import NETWORK, read_page
+from ingest.reading.found import Record, child, children, key, text
+from ingest.reading.gather import Gathering
 from ingest.source import Refusal, Removal
-from ingest.x_cursor import is_id, newest
+from ingest.x.cursor import is_id, newest
 
 _GONE = {"resource-not-found": "deleted", "not-authorized-for-resource": "no longer public"}
 

@@ -10,18 +10,18 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from ingest.bluesky_settings import BlueskySettings
+from ingest.bluesky.profiles import Profile, Profiles
+from ingest.bluesky.settings import BlueskySettings
+from ingest.bluesky.sift import ACCOUNT, IDENTITY, Sift
+from ingest.bluesky.tail import Tail
+from ingest.bluesky.waiting import Event, Refused, Waiting
 from ingest.errors import TransientError
-from ingest.form_bluesky import read_account, read_event
-from ingest.found import Found, Record, Row, text
-from ingest.gather import Chunk, Gathering
 from ingest.post import Provenance, stamp
-from ingest.profiles import Profile, Profiles
-from ingest.sift import ACCOUNT, IDENTITY, Sift
+from ingest.reading.form_bluesky import read_account, read_event
+from ingest.reading.found import Found, Record, Row, text
+from ingest.reading.gather import Chunk, Gathering
 from ingest.source import Fetch
 from ingest.tags import Tags
-from ingest.tail import Tail
-from ingest.waiting import Event, Refused, Waiting
 
 PATIENCE = 10.0
 """Seconds without the stream before that is an error and not a hiccup."""

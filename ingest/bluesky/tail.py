@@ -22,10 +22,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from ingest.check import FlawedRow
-from ingest.deadline import limits
-from ingest.found import Record, child, moment, text
-from ingest.waiting import Event
+from ingest.bluesky.deadline import limits
+from ingest.bluesky.waiting import Event
+from ingest.reading.check import FlawedRow
+from ingest.reading.found import Record, child, moment, text
 
 log = logging.getLogger(__name__)
 

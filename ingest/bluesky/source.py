@@ -14,12 +14,12 @@ from typing import Any
 
 from atproto import models
 
-from ingest.bluesky_account import Account, NotTaken
+from ingest.bluesky.account import Account, NotTaken
 from ingest.errors import TransientError
-from ingest.form_bluesky import NETWORK, POST, is_tagged, read_view
-from ingest.found import Record, child, children, moment, text
-from ingest.gather import Gathering
 from ingest.post import Provenance, stamp
+from ingest.reading.form_bluesky import NETWORK, POST, is_tagged, read_view
+from ingest.reading.found import Record, child, children, moment, text
+from ingest.reading.gather import Gathering
 from ingest.source import Fetch, Quota, Removal
 from ingest.tags import Tags
 

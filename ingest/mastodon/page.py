@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from ingest.check import FlawedRow
-from ingest.form_mastodon import is_status, read_status
-from ingest.found import Found, Record, key, text
-from ingest.gather import Chunk, Gathering
+from ingest.reading.check import FlawedRow
+from ingest.reading.form_mastodon import is_status, read_status
+from ingest.reading.found import Found, Record, key, text
+from ingest.reading.gather import Chunk, Gathering
 from ingest.source import Removal
 
 IsNews = Callable[[str, str | None, str], bool]

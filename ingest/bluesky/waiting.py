@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.check import cut
-from ingest.found import Record
+from ingest.reading.check import cut
+from ingest.reading.found import Record
 from ingest.source import Refusal
 
 LISTED = 100

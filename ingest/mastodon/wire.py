@@ -22,10 +22,10 @@ import urllib3
 from mastodon import Mastodon, MastodonError
 from requests.adapters import HTTPAdapter
 
-from ingest.check import FlawedRow
 from ingest.errors import IngestError, TerminalError, TransientError
-from ingest.found import Record, child
-from ingest.gather import parsed
+from ingest.reading.check import FlawedRow
+from ingest.reading.found import Record, child
+from ingest.reading.gather import parsed
 from ingest.source import Quota
 
 PAGE = 40

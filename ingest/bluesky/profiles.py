@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from ingest.deadline import limits
-from ingest.form_bluesky import handle_of, labels_of
-from ingest.found import Record, children, text
+from ingest.bluesky.deadline import limits
+from ingest.reading.form_bluesky import handle_of, labels_of
+from ingest.reading.found import Record, children, text
 
 log = logging.getLogger(__name__)
 

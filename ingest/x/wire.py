@@ -26,12 +26,12 @@ import tweepy
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from ingest.check import FlawedRow
 from ingest.errors import TerminalError, TransientError
-from ingest.found import Record, children, text
-from ingest.gather import parsed
+from ingest.reading.check import FlawedRow
+from ingest.reading.found import Record, children, text
+from ingest.reading.gather import parsed
 from ingest.source import Quota
-from ingest.x_settings import TOKEN, is_token
+from ingest.x.settings import TOKEN, is_token
 
 MOST_BYTES = 64 << 20
 """An answer longer than this is not read to its end. The longest that X gives is some megabytes."""

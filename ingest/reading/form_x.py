@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
-from ingest.found import Found, Record, Row, child, children, key, text
+from ingest.reading.found import Found, Record, Row, child, children, key, text
 from ingest.source import Removal
 
 NETWORK = "x"

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.check import RAW, RAW_CHARS, ROW, STRINGS, TEXT_BYTES, Raw
 from ingest.errors import UnreadableFile
-from ingest.gather import ROWS, Chunk, Gathering
-from ingest.lines import blocks
 from ingest.post import CONTENT, REQUIRED, UTC_TIME
-from ingest.unpack import Stream
+from ingest.reading.check import RAW, RAW_CHARS, ROW, STRINGS, TEXT_BYTES, Raw
+from ingest.reading.gather import ROWS, Chunk, Gathering
+from ingest.reading.lines import blocks
+from ingest.reading.unpack import Stream
 
 _DELIMITERS = (",", ";", "\t")
 _CELL_CHARS = 2 * TEXT_BYTES
@@ -203,7 +203,7 @@ def _as_row(name: str, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.Null:
         return pl.lit(None, pl.String).alias(name)
     if name == "labels" and dtype == CONTENT[name]:
-        # a comma alone is an empty list, see ingest.check
+        # a comma alone is an empty list, see ingest.reading.check
         joined = column.list.join(",")
         return pl.when(joined == "").then(pl.lit(",")).otherwise(joined).alias(name)
     if dtype.is_nested() or dtype in (pl.Binary, pl.Object):

@@ -12,9 +12,9 @@ from datetime import datetime
 
 import polars as pl
 
-from ingest.check import RAW, RAW_CHARS, ROW, STRINGS, FlawedRow
-from ingest.gather import Chunk, Gathering, joined, parsed
-from ingest.unpack import Stream
+from ingest.reading.check import RAW, RAW_CHARS, ROW, STRINGS, FlawedRow
+from ingest.reading.gather import Chunk, Gathering, joined, parsed
+from ingest.reading.unpack import Stream
 
 LINE_BYTES = 64 << 20
 """A longer line is refused without being held in memory."""

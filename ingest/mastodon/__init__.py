@@ -1,0 +1,1 @@
+"""Mastodon: the tag timelines of one or several servers."""

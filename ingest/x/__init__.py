@@ -1,0 +1,1 @@
+"""X: recent search within a budget, off until somebody switches it on."""
