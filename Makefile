@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 INSTALL := $(PIP) install -c constraints.txt --build-constraint constraints.txt
 SAY_OFFLINE := { echo "Set-up failed (see above). It needs the internet once; after that helpt runs without." >&2; exit 1; }
+NETWORKS := tests/networks
 PINS := pyproject.toml constraints.txt
 
 # A virtual environment whose Python has gone (an upgrade, a moved folder) is made anew.
@@ -23,16 +24,19 @@ endif
 # pip is not safe beside itself in one environment.
 .NOTPARALLEL:
 
-.PHONY: help run test check bench format wheel clean
+.PHONY: help run test test-networks check bench format wheel clean
 
 help: ## List what can be done (this)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.run ## Show the board; with no settings it replays the demo night
 	$(BIN)/helpt run $(ARGS)
 
 test: $(VENV)/.test $(VENV)/.browser ## Run the tests
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+test-networks: $(VENV)/.networks ## Run the tests against a real Bluesky network on this machine (Linux)
+	$(BIN)/pytest -m networks $(NETWORKS) $(ARGS)
 
 check: $(VENV)/.check $(VENV)/.browser ## What CI runs: format, lint, types, tests
 	$(BIN)/ruff format --check .
@@ -51,7 +55,7 @@ wheel: $(VENV)/.run ## Build the wheel into dist/
 	$(PIP) wheel --no-deps --build-constraint constraints.txt --wheel-dir dist .
 
 clean: ## Take away what make has set up and built (never a store)
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NETWORKS)/node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Below: the set-up. Each stamp stands for a set of packages, and is renewed when the pins change.
@@ -96,3 +100,9 @@ $(VENV)/.bench: $(VENV)/.pip $(PINS)
 $(VENV)/.browser: $(VENV)/.pip constraints.txt
 	@$(BIN)/python -m tests.support.browser
 	@touch $@
+
+# What is missing is said in a sentence. In CI that is the end; elsewhere the tests are skipped, and it is tried again next time.
+$(VENV)/.networks: $(VENV)/.pip $(PINS) $(NETWORKS)/package-lock.json
+	@$(INSTALL) -e '.[shared]' --group networks || $(SAY_OFFLINE)
+	@touch $(VENV)/.test $(VENV)/.bench $(VENV)/.run
+	@if $(BIN)/python -m tests.support.bluesky_network; then touch $@; else [ -z "$$CI" ]; fi
