@@ -145,15 +145,17 @@ def _leave_known(
 
 
 def _outdated(tx: Transaction, fresh: pl.DataFrame, several: pl.DataFrame) -> pl.DataFrame:
-    """Of posts that have several versions (`post`), those in the store or in `fresh` that are not the newest any more."""
+    """Of posts that have several versions (`post`), those in the store or in `fresh` that are not the newest any more.
+
+    Not every network dates an edit: of versions written at one time, the one that was collected later is the newer.
+    """
     if several.height == 0:
         return pl.DataFrame(schema=RETIRED)
     there = tx.read(statements.versions_of_posts(), frames={"wanted": several})
-    columns = ["post", "version", "written_at", "retired"]
-    versions = pl.concat(
-        [there.select(columns), fresh.select("post", "version", "written_at", retired=pl.lit(value=False))], how="vertical_relaxed"
-    )  # fmt: skip
-    newest = pl.col("version").sort_by("written_at", "version").last().over("post")
+    columns = ["post", "version", "written_at", "collected_at"]
+    here = fresh.select(*columns, retired=pl.lit(value=False))
+    versions = pl.concat([there.select(here.columns), here], how="vertical_relaxed")
+    newest = pl.col("version").sort_by("written_at", "collected_at", "version").last().over("post")
     outdated = versions.filter((pl.col("version") != newest) & ~pl.col("retired"))
     return outdated.select("post", "version", reason=pl.lit("edited"), retired_at=pl.col("written_at"))
 

@@ -13,10 +13,10 @@ def known_versions() -> str:
 
 
 def versions_of_posts() -> str:
-    """The same with what tells which is the newest: post, version, written_at, retired."""
+    """The same with what tells which is the newest: post, version, written_at, collected_at, retired."""
     return """
     with gone as (select distinct post, version from retired semi join wanted using (post))
-    select posts.post, posts.version, coalesce(posts.edited_at, posts.created_at) as written_at,
+    select posts.post, posts.version, coalesce(posts.edited_at, posts.created_at) as written_at, posts.collected_at,
            gone.version is not null as retired
     from posts semi join wanted using (post)
     left join gone on posts.post = gone.post and posts.version = gone.version
@@ -122,8 +122,8 @@ def judgements() -> str:
 def wordings_of_posts() -> str:
     """The wording of the newest version of each post in `wanted` (post): post, wording, writer."""
     return """
-    select post, max_by(wording, (coalesce(edited_at, created_at), version)) as wording,
-           max_by(writer, (coalesce(edited_at, created_at), version)) as writer
+    select post, max_by(wording, (coalesce(edited_at, created_at), collected_at, version)) as wording,
+           max_by(writer, (coalesce(edited_at, created_at), collected_at, version)) as writer
     from posts semi join wanted using (post)
     group by post
     """
@@ -153,7 +153,7 @@ def record_by_name() -> str:
     """The record that goes by `$name`, or that the post `$network`/`$id` belongs to: root, record, incident, first_post."""
     return """
     with newest as (
-        select max_by(wording, (coalesce(edited_at, created_at), version)) as wording from posts
+        select max_by(wording, (coalesce(edited_at, created_at), collected_at, version)) as wording from posts
         where printf('%016x', post) = $name or (network = $network and id = $id)
     ),
     root as (select max_by(root, batch) as root from links semi join newest using (wording))

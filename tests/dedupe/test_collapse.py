@@ -219,6 +219,13 @@ def test_of_an_edited_post_the_newest_version_counts_whichever_arrives_last(orde
     assert (told["place"], told["posts"]) == ("Bilzen", 1)
 
 
+def test_of_two_texts_a_network_dates_alike_the_one_collected_later_counts(store: Store):
+    for minute, text in ((1, "Bed in Genk, bel 0475 12 34 56"), (2, "Bed in Bilzen, bel 0475 12 34 56")):
+        read = posts(post("bluesky", "1", "jan", text, 0)).with_columns(collected_at=pl.lit(at(minute)))
+        collapse(store, read, Batch(incident="storm", source="file"))
+    assert store.read("select text from current_posts")["text"].to_list() == ["Bed in Bilzen, bel 0475 12 34 56"]
+
+
 def test_all_versions_of_an_edited_post_are_kept(store: Store):
     take(store, *edits())
     assert store.read("from posts").height == 3

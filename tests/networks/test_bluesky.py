@@ -26,10 +26,10 @@ import helpt
 from dedupe.incidents import Incident, open_incident
 from dedupe.runs import Journal
 from dedupe.store import Store
-from ingest.bluesky_settings import HANDLE, PASSWORD, BlueskySettings
+from ingest.bluesky.settings import HANDLE, PASSWORD, BlueskySettings
 from ingest.collecting import Collecting
 from ingest.collectors import Collectors
-from ingest.mastodon import MastodonSettings
+from ingest.mastodon.source import MastodonSettings
 from ingest.settings import IngestSettings, SourcesSettings
 from tests.support.bluesky_network import BlueskyNetwork, NotSetUp, bluesky_network
 from tests.support.firehose import Relay
