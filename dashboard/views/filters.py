@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 import streamlit as st
@@ -99,12 +99,12 @@ def page_number(pages: int, wanted: Filters) -> int:
     return number
 
 
-def write_address() -> None:
-    """Put what was chosen into the address, leaving out what is as it starts."""
+def write_address(*, names: Collection[str] = DEFAULTS) -> None:
+    """Put what was chosen into the address, leaving out what is as it starts, and what is not among `names`."""
     wanted = {
         name: str(value)
         for name, start in DEFAULTS.items()
-        if (value := st.session_state.get(name, st.query_params.get(name))) and str(value) != start
+        if name in names and (value := st.session_state.get(name, st.query_params.get(name))) and str(value) != start
     }
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
