@@ -32,13 +32,13 @@ run: $(VENV)/.run ## Show the board; with no settings it replays the demo night
 	$(BIN)/helpt run $(ARGS)
 
 test: $(VENV)/.test $(VENV)/.browser ## Run the tests
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.check $(VENV)/.browser ## What CI runs: format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(ARGS)
+	@$(MAKE) --no-print-directory test ARGS='$(ARGS)'
 
 bench: $(VENV)/.bench ## Measure truth and speed, against peers on the same file
 	$(BIN)/python -m benchmarks $(ARGS)

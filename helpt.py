@@ -151,7 +151,7 @@ def import_files(asked: argparse.Namespace, settings: Settings) -> int:
 def _import_file(store: Store, path: Path, incident: str, progress: Progress) -> str:
     """One file, each chunk in a transaction with its cursor; the next chunk is read while one is collapsed."""
     began = utc_now()
-    source = FileSource(path, incident=incident, clock=utc_now, chunk_bytes=40 << 20)
+    source = FileSource(path, incident=incident, clock=utc_now, chunk_bytes=24 << 20)
     task = progress.add_task(path.name, total=1.0)
     refused, sums = 0, [0, 0, 0]
     cursor = last_cursor(store, incident, source.name, path.name)

@@ -28,9 +28,11 @@ TEMPLATE = 4
 ASIDE = (
     r"\b(?:bel(?:len|t)?|maar|tel|telefo\w+|telepho\w+|gsm|handy|mobil\w*|nummer|numero|number|sms|stuur|app\w*|dm|pm|mp|mail\w*|berichtje|"
     r"bericht|message|nachricht|contact\w*|kontakt\w*|bereikbaar|joignable|reageer|antwoord|reply|tweet\w*|envoyez|call|phone|text|ring|reach|"
-    r"ruft?|anrufen|schreibt?|melde\w*|update|nog|steeds|toujours|still|noch|immer|au|an|me|mij|moi|us|mich|mag|altijd|op|at|on|via|hier|here|ici)\b"
+    r"ruft?|anrufen|schreibt?|melde\w*|erreichbar|reachable|update|maj|mise|jour|edit|nog|steeds|toujours|still|noch|immer|over|rest\w*|was|meer|"
+    r"weg|encore|il|ne|plus|que|qu|only|left|remain\w*|nur|ubrig|uebrig|au|an|me|mij|moi|us|mich|mag|altijd|gerust|gern\w*|priv\w*|pv|mijn|mon|my|"
+    r"meine?|een|un|a|eine?n?|svp|aub|please|bitte|op|at|on|via|unter|hier|here|ici)\b"
 )
-"""Words about how to reach somebody, or that something still stands: one in the place of another makes no other offer."""
+"""Words about how to reach somebody, or that something still stands or is left: one in the place of another makes no other offer."""
 
 LETTERS_A_SLIP = 6
 """Letters of differing words that one slip of the keyboard is expected in; swapped neighbours are one slip."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from dedupe.capacity import read_capacity
+from dedupe.closed import but_for_full, read_closed
 from dedupe.gazetteer import HASSELT, Gazetteer, load_gazetteer
 from dedupe.kind import read_kinds
 from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
@@ -47,8 +48,6 @@ ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
 """The numbers over 99 that are read: those of meals."""
 ASKED = 30
 """Bytes between "nodig" and the question mark that makes it an offer."""
-SHORT = 45
-"""Bytes of a text in which a lone "vol" is the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ class FactReader:
         found = find(wordings, self.patterns, self.words)
         length = wordings.fill_null("").str.len_bytes().cast(pl.Int64) + 2
         texts = pl.DataFrame({"begin": length.cum_sum() - length, "end": length.cum_sum()}).with_row_index("row")
-        stances = self._matches(found, "stance")
+        stances = but_for_full(self._matches(found, "stance", "closed"))
         kinds = self._matches(found, "kind")
         facts = _beside(texts, _stance(stances))
         facts = _beside(facts, read_kinds(kinds))
@@ -84,7 +83,9 @@ class FactReader:
             facts, read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
         )
         facts = facts.with_columns(stance=_stated())
-        facts = _beside(facts, _closed(self._matches(found, "closed"), facts))
+        facts = _beside(facts, read_closed(self._matches(found, "closed"), kinds, facts))
+        asks_calm = (pl.col("stance") == "request") & ~pl.col("firm_stance") & pl.col("closed")
+        facts = facts.with_columns(stance=pl.when(~asks_calm.fill_null(False)).then("stance"))
         facts = _beside(facts, self._signs(kinds, stances))
         facts = facts.with_columns(kind=_kind(), firm_kind=pl.col("surely").is_not_null())
         return facts.with_columns(
@@ -130,7 +131,8 @@ class FactReader:
 def _entries(reader: FactReader, concepts: tuple[str, ...]) -> tuple[pl.DataFrame, pl.Series]:
     """The entries of these concepts, and which of all patterns they are."""
     if concepts not in reader.groups:
-        entries = pl.concat([reader.concepts[concept] for concept in concepts], how="diagonal_relaxed")
+        told = [reader.concepts[concept].with_columns(concept=pl.lit(concept)) for concept in concepts]
+        entries = pl.concat(told, how="diagonal_relaxed")
         member = pl.zeros(len(reader.patterns), pl.UInt8, eager=True).scatter(entries["entry"], 1).cast(pl.Boolean)
         reader.groups[concepts] = entries, member
     return reader.groups[concepts]
@@ -263,14 +265,3 @@ def _stated() -> pl.Expr:
         & pl.col("asked").is_null()
     )
     return pl.coalesce("stance", pl.when(stated).then(pl.lit("offer")))
-
-
-def _closed(matches: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """Per row `closed`: a firm word, or a hint that is the message, its last word, or put before a copied offer."""
-    told = matches.filter(pl.col("value") == "closed").join(
-        facts.select("row", "begin", "end", kind="lead"), on="row", how="left", maintain_order="left"
-    )
-    short = pl.col("end") - pl.col("begin") <= SHORT
-    first = (pl.col("start") == pl.col("begin")) & (short | pl.col("kind").is_not_null())
-    last = pl.col("stop") == pl.col("end")
-    return told.group_by("row").agg(closed=(pl.col("firm") | first | last).any())

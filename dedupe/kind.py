@@ -2,6 +2,7 @@
 
 Owns the rules; the words are in `words/kinds.yaml`. A word that only helps to tell a kind ("opvangen", "brengen") is read
 by whom it is for: animals, children, or people to take along; cars and furniture are parked where a room is named.
+Driving and fetching is a ride where it is all that is offered, else it is how the help comes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ ALONG = 12
 """Bytes between a word of taking along and whom ("breng nog twee mensen")."""
 NEST = "nest"
 """A roof with animals beside it ("onderdak voor twee honden")."""
+DRIVE = "drive"
+"""Goes or fetches by car ("nurse, can drive to you")."""
 APART = 64
 """Bytes put between two texts, so that nothing in one is near to the other."""
 
@@ -35,6 +38,7 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
         .group_by("row")
         .agg(all=pl.col("bit").bitwise_or(), sure=pl.col("bit").filter("firm").bitwise_or().fill_null(0))
         .with_columns(roof=_roof())
+        .with_columns(_driven())
         .with_columns(pl.col("all", "sure") % (1 << len(KINDS)) | pl.col("roof"))
     )
     table = _sets()
@@ -74,6 +78,17 @@ def _told(matches: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([plain, turned])
 
 
+def _driven() -> tuple[pl.Expr, pl.Expr]:
+    """`all` and `sure`, with a ride for driving and fetching: surely where nothing else is sure."""
+    bits = dict(_bits().iter_rows())
+    ride, other = pl.lit(bits["ride"], pl.UInt16), pl.col("sure") % (1 << len(KINDS)) | pl.col("roof")
+    drives = pl.col("all") & bits[DRIVE] > 0
+    return (
+        pl.when(drives).then(pl.col("all") | ride).otherwise("all").alias("all"),
+        pl.when(drives & (other == 0)).then(pl.col("sure") | ride).otherwise("sure").alias("sure"),
+    )
+
+
 def _roof() -> pl.Expr:
     """A roof for whoever, as a mask: for the animals named beside it or where no bed is offered, else a bed."""
     bits = dict(_bits().iter_rows())
@@ -88,7 +103,7 @@ def _roof() -> pl.Expr:
 @cache
 def _bits() -> pl.DataFrame:
     """The bit of every kind, and those of a roof for whoever and of one beside animals."""
-    values = (*KINDS, "shelter", NEST)
+    values = (*KINDS, "shelter", NEST, DRIVE)
     return pl.DataFrame(
         {"value": values, "bit": [1 << n for n in range(len(values))]}, schema_overrides={"bit": pl.UInt16}
     )

@@ -36,15 +36,15 @@ KINDS = (
 )
 """The kinds of help, in the order in which they lead: a bed with breakfast and a pick-up is a bed."""
 CONCEPTS: dict[str, tuple[str, ...]] = {
-    "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "none"),
+    "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "none"),
     "count": (
         *("persons", "others", "animals", "things", "seats", "beds", "double", "for", "group", "left", "free"),
         *("joins", "upto", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "vague"),
-    "where": ("at", "to", "near", "from", "not"),
-    "closed": ("closed", "none"),
+    "where": ("at", "to", "near", "from", "pickup", "drop", "not"),
+    "closed": ("closed", "last", "thing", "aside", "other", "mark", "none"),
     "mark": (
         *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),
     ),

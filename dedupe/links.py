@@ -152,8 +152,9 @@ def _decide(certain: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     best = certain.group_by("wording", maintain_order=True).first()
     vague = certain.filter(pl.col("why").is_in(["same_part", "closes"]))
     things = vague.group_by("wording").agg(
-        things=pl.struct("kind_parent", "place_key_parent").n_unique(), likest=pl.col("likeness").sort(descending=True).head(2)
-    )  # fmt: skip
+        things=pl.max_horizontal(pl.col("kind_parent", "place_key_parent").drop_nulls().n_unique()),
+        likest=pl.col("likeness").sort(descending=True).head(2),
+    )
     clear = (pl.col("likest").list.get(0) - pl.col("likest").list.get(1, null_on_oob=True).fill_null(0)) >= 0.3
     torn = things.filter((pl.col("things") > 1) & ~clear)["wording"]
     is_torn = pl.col("wording").is_in(torn.implode()) & pl.col("why").is_in(["same_part", "closes"])

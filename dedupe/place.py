@@ -14,6 +14,8 @@ TOGETHER = 5
 RANKS = {"at": 1, "to": 2, "bare": 3, "of": 3, "near": 4}
 RIDE_RANKS = {"to": 0, "at": 1, "second": 2, "bare": 3, "near": 4}
 """Which town leads, the lowest first. A ride is where it goes; where it begins never leads ("from" has no rank)."""
+RIDDEN, FETCHED = {"pickup": "from", "drop": "to"}, {"pickup": "at", "drop": "at"}
+"""What a place to be picked up or set down at says of a ride, and of anything else."""
 
 
 def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
@@ -34,6 +36,9 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     edge = (pl.col("start") == pl.col("begin")) | (pl.col("stop") == pl.col("end"))
     alone = pl.col("lone") & edge & pl.col("meant") & (pl.len().over("row") == 1)
     towns = towns.filter(~pl.col("strict") | pl.col("sure") | alone)
+    # Where people are picked up and set down is where a ride begins and ends; where things are fetched is where they are.
+    meant = pl.when("ride").then(pl.col("role").replace(RIDDEN)).otherwise(pl.col("role").replace(FETCHED))
+    towns = towns.with_columns(role=meant)
     role = pl.col("role")
     rank = (
         pl.when("ride")
@@ -42,23 +47,31 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     )
     towns = towns.with_columns(rank=rank)
     lead = towns.drop_nulls("rank").sort("rank", maintain_order=True).unique("row", keep="first", maintain_order=True)
-    lead = lead.select("row", "index", at="start")
-    begins = towns.filter("ride").join(lead.select("row", "at"), on="row", how="left", maintain_order="left")
+    lead = lead.select("row", "index", at="start", goes=role == "to")
+    begins = towns.filter("ride").join(lead.select("row", "at", "goes"), on="row", how="left", maintain_order="left")
     begun = role.is_in(["from", "of"]) | ((role == "bare") & (pl.col("start") < pl.col("at")))
-    origin = begins.filter(begun).unique("row", keep="first", maintain_order=True).select("row", origin="index")
+    # "Ik rijd naar Genk, sta nog in Hasselt": where somebody is who goes elsewhere is where the ride begins.
+    stands = pl.col("goes") & role.is_in(["at", "bare"])
+    origin = (
+        begins.filter(begun | stands)
+        .sort(begun.not_(), maintain_order=True)
+        .unique("row", keep="first", maintain_order=True)
+        .select("row", origin="index")
+    )
     named = towns.group_by("row", maintain_order=True).agg(towns=pl.col("index").unique(maintain_order=True))
-    named = named.join(lead.drop("at"), on="row", how="left", maintain_order="left")
+    named = named.join(lead.select("row", "index"), on="row", how="left", maintain_order="left")
     return named.join(origin, on="row", how="left", maintain_order="left")
 
 
 def read_bound(matches: pl.DataFrame) -> pl.DataFrame:
     """The rows in which a town is where something goes ("naar Gent", "bis Dortmund"): `row`, `bound`."""
-    goes = pl.col("index").is_not_null() & (neighbour("value", -1) == "to") & (gap(-1) == 0)
+    goes = pl.col("index").is_not_null() & neighbour("value", -1).is_in(["to", "drop"]) & neighbour("firm", -1)
+    goes = goes & (gap(-1) == 0)
     return matches.filter(goes.fill_null(False)).select("row", bound=pl.lit(True)).unique("row")
 
 
 def _towns(matches: pl.DataFrame) -> pl.DataFrame:
-    """The towns that count, each with its `role`: at, to, near, from, bare, or second of two ("Hasselt-Gent")."""
+    """The towns that count, each with its `role`: at, to, near, from, pickup, drop, bare, or second of two ("Hasselt-Gent")."""
     town = pl.col("index").is_not_null()
     matches = matches.filter(town | town.shift(-1, fill_value=False))
     touching = gap(-1) == 0

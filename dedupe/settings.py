@@ -14,5 +14,5 @@ class DedupeSettings(BaseModel):
         default="helpt.duckdb", min_length=1, description="file of the store, or ducklake:FILE for a DuckLake"
     )
     memory: str = Field(
-        default="800MB", pattern=r"^\d+ ?[MG]B$", description="most memory DuckDB takes, as 800MB or 2GB"
+        default="600MB", pattern=r"^\d+ ?[MG]B$", description="most memory DuckDB takes, as 600MB or 2GB"
     )

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 LAKE = "ducklake:"
 """A store named `ducklake:PATH` is a DuckLake whose catalog is the file PATH and whose data lies in PATH.files/."""
 
+CHECKPOINT = "128MB"
+"""Log of changes that is kept beside the file before it is worked in: what is read again after a kill, in a second or two."""
+
 FULL = ("no space left", "out of disk space", "disk is full", "disk quota exceeded", "file too large")
 """How systems say that there is no room: on the disk, in a user's quota, under a limit on the size of files."""
 
@@ -38,7 +41,7 @@ class Store:
     Raises StoreLocked, StoreTooNew, StoreFull or StoreError on opening, each with one sentence saying what to do.
     """
 
-    def __init__(self, name: str | Path, *, memory_limit: str = "800MB") -> None:
+    def __init__(self, name: str | Path, *, memory_limit: str = "600MB") -> None:
         self.name = str(name)
         self._local = threading.local()
         self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
@@ -154,6 +157,8 @@ def _connect(name: str, memory_limit: str) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": True,
         "preserve_insertion_order": False,
+        # The default of 16 MB has an import rewrite its last blocks with every batch.
+        "checkpoint_threshold": CHECKPOINT,
     }
     try:
         lake = name.startswith(LAKE)

@@ -26,13 +26,23 @@ VIA = rf"[(\[]?\b(?:via|h/t|ht|bron|source|quelle|by|door|par|von|from)\s*:?\s*\
 ASK = rf"\b(?:dm|pm|mp|contact|contacteer|contacter|contactez|kontakt|kontaktiert)\s+(?:naar\s+|an\s+|to\s+|a\s+)?{HANDLE}"
 LINK = r"(?:https?://|www\.)\S*|\b[\w\-]+(?:\.[\w\-]+)*\.(?:com|be|nl|fr|de|lu|eu|org|net|ly|co|me|gl|tv|it|uk|example)/\S*"
 EMAIL = r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
+BETWEEN = r"[\s./()_\-]{0,2}"
 NUMBER = (
-    r"(?:\+|\b00)\d(?:[\s./()\-]{0,3}\d){7,13}"  # international
-    r"|\(?\b0[1-9](?:[\s./()\-]{0,2}\d){6,10}"  # national
+    rf"\b0(?:4 ?[5-9]|6{BETWEEN}\d)(?:{BETWEEN}\d){{7}}\b"  # a mobile of Belgium, the Netherlands or France, and no figure more
+    r"|(?:\+|\b00)\s?\d(?:[\s./()_\-]{0,3}\d){7,13}"  # international
+    r"|\b0[1-9](?:[\s.\-]\d\d){4}\b"  # five pairs, as in France
+    rf"|\(?\b0[1-9](?:{BETWEEN}\d){{6,10}}"  # national
     r"|\b[46]\d\d(?:[\s./\-]?\d){6}\b"  # a mobile number of Belgium or the Netherlands without its 0, or of Luxembourg
+    r"|\b[2-9]\d\d[.\-][2-9]\d\d[.\-]\d{4}\b"  # North America
     r"|\b[1-9]\d{9,11}\b"  # a run of ten or more digits: a local number of some other country
 )
 DATE = r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-]((?:19|20)\d\d)\b"
+TOUCHES = r"(?:(?:\+|\(|\b)\d[\d\s./()_\-]*|[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\s*)"
+"""A number or an address, whole or its beginning."""
+SPACED = r"(\d) ([/\-]) (\d)"
+"""A stroke with room around it ("0475 / 12 34 56")."""
+TWO_NUMBERS = r"(\d\d[\s.]?\d\d\d?[\s.]?\d\d)[/,] ?(0\d\d|\+\d\d)"
+"""Two numbers with a stroke or comma between them: the end of the one and the beginning of the other."""
 SERVICE = r"^(?:800|900|90[0-9]|78|70)\d{5,6}$"
 """National numbers that are lines for everyone (free, shared cost, paid): they say nothing about who offers."""
 
@@ -89,7 +99,9 @@ def read_wordings(texts: pl.Series, *, kept_tags: Collection[str]) -> pl.DataFra
         credited = only_where(
             folded.with_columns(body="folded"), pl.col("folded").str.contains("@", literal=True), _read_credit
         )
-        bare = only_where(credited, pl.col("body").str.contains(r"/|www\.|\d[.\-]\d"), _drop_links)
+        bare = only_where(
+            credited, pl.col("body").str.contains(r"/|www\.|\d[.\-]\d|\d - \d|\d ?, ?[0+]\d"), _drop_links
+        )
         return _read_words(_read_contact(bare), kept_tags).select(list(READ))
 
     return spread(pl.DataFrame({"text": texts.cast(pl.String)}), read)
@@ -154,9 +166,10 @@ def _read_credit(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _drop_links(rows: pl.DataFrame) -> pl.DataFrame:
-    """Without links; dates keep their figures, but in a form in which they are no number to call."""
+    """Without links; dates keep their figures, but in a form in which they are no number to call, and numbers stand apart."""
     body = pl.col("body").str.replace_all(LINK, " ")
-    return rows.with_columns(body=body.str.replace_all(DATE, "${1}\u00b7${2}\u00b7$3"))
+    body = body.str.replace_all(DATE, "${1}\u00b7${2}\u00b7$3")
+    return rows.with_columns(body=body.str.replace_all(SPACED, "$1$2$3").str.replace_all(TWO_NUMBERS, "$1; $2"))
 
 
 def _read_contact(frame: pl.DataFrame) -> pl.DataFrame:
@@ -187,11 +200,11 @@ def _is_cut() -> tuple[pl.Expr, pl.Expr]:
 
 
 def _without_cut_number() -> pl.Expr:
-    """The body without a number that touches its cut end: some of its figures may be gone."""
+    """The body without a number or address that touches its cut end: some of it may be gone."""
     marked, unmarked = _is_cut()
     body = pl.col("body")
-    at_mark = body.str.replace(r"(?:\+|\(|\b)\d[\d\s./()\-]*(\.{3}[^\p{L}\p{N}]*)$", "$1")
-    at_end = body.str.replace(r"(?:\+|\(|\b)\d[\d\s./()\-]*$", "")
+    at_mark = body.str.replace(rf"{TOUCHES}(\.{{3}}[^\p{{L}}\p{{N}}]*)$", "$1")
+    at_end = body.str.replace(rf"{TOUCHES}$", "")
     return pl.when(marked).then(at_mark).when(unmarked).then(at_end).otherwise(body)
 
 

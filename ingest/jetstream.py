@@ -107,7 +107,7 @@ class Jetstream:
                 refusals=chunk.refusals + refusals,
                 more=more,
                 behind=max(0.0, now.timestamp() - reached / 1e6),
-                notice=notice,
+                notice=notice or (trouble[1] if trouble is not None else None),
             )
 
     def close(self) -> None:

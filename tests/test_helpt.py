@@ -150,6 +150,12 @@ def test_the_console_script_is_there(tmp_path: Path):
 # Help
 
 
+def test_what_takes_seconds_to_load_is_left_until_it_is_needed():
+    loud = "import helpt, sys; print(sorted({'atproto', 'streamlit'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", loud], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_an_incident_is_opened_a_post_typed_in_and_the_doctor_asked(tmp_path: Path):
     opened = command("incident", "open", "storm", "--name", "Storm", "--tag", "#hasselthelpt", folder=tmp_path)
     assert (opened.returncode, opened.stdout, opened.stderr) == (0, "storm: Storm, #hasselthelpt, open\n", "")

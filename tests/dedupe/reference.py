@@ -342,9 +342,10 @@ def verdict(child: Row, parent: Row, compared: Row, route: str, crowd: int) -> s
 def torn(mine: list[Row]) -> bool:
     """Whether a wording that says little fits several things, and none of them clearly best."""
     vague = [each for each in mine if each["why"] in ("same_part", "closes")]
-    things = {(each["parent"]["kind"], each["parent"]["place_key"]) for each in vague}
+    told = ({each["parent"][name] for each in vague} - {None} for name in ("kind", "place_key"))
+    several = max(len(things) for things in told) > 1
     likest = [*sorted((each["alike"] for each in vague), reverse=True), 0.0]
-    return len(things) > 1 and likest[0] - likest[1] < 0.3
+    return several and likest[0] - likest[1] < 0.3
 
 
 def passed_on(row: Row, target: Row, child: Row, parent: Row) -> tuple[float, str] | None:

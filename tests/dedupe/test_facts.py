@@ -181,10 +181,117 @@ def test_a_ride_knows_where_it_begins() -> None:
     assert first["places"] == ["hasselt.be", "gent.be"]  # as they come: the way back is another ride
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ik rijd naar Luik, sta nu in Diest",
+        "je roule vers Liège, suis à Diest",
+        "lift naar Luik om 21u, wij zijn in Diest",
+    ],
+)
+def test_where_one_stands_who_goes_elsewhere_is_where_the_ride_begins(text: str) -> None:
+    facts = facts_of(text)[0]
+    assert (facts["origin_key"], facts["place_key"]) == ("diest.be", "liege.be")
+
+
+def test_a_town_that_is_also_an_attic_offers_no_bed_by_its_name() -> None:
+    ride, bed = facts_of("vertrek om 9u in Zolder, nog plaats, richting Aarschot", "bed op zolder")
+    assert ride["kind"] == "ride"
+    assert isinstance(ride["places"], list)
+    assert "zolder.be" in ride["places"]
+    assert bed["kind"] == "bed"
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("Pik je op in Hasselt en zet je af in Gent", ("hasselt.be", "gent.be")),
+        ("Je passe prendre à Hasselt et je ramène à Verviers", ("hasselt.be", "verviers.be")),
+        ("Pickup in Kiewit, drop off in Brussels, 3 seats", ("kiewit.be", "brussel-bruxelles.be")),
+        ("Kann in Hasselt abholen und euch nach Köln bringen, 2 Sitzplätze", ("hasselt.be", "koln.de")),
+        ("Lift: vertrek aan station Hasselt, huiswaarts richting Aarschot", ("hasselt.be", "aarschot.be")),
+        ("Retour sur Namur en voiture au départ de Genk", ("genk.be", "namur.be")),
+        ("Dekens ophalen in Hasselt", (None, "hasselt.be")),
+    ],
+)
+def test_a_ride_begins_where_people_get_in(text: str, way: tuple[str | None, str]) -> None:
+    facts = facts_of(text)[0]
+    assert (facts["origin_key"], facts["place_key"]) == way
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Nurse here, can drive to you in Hasselt", "care"),
+        ("Arzt, fahre heute nach Verviers", "care"),
+        ("Gsm opladen kan in mijn auto in Kiewit", "charging"),
+        ("Je viens chercher vos chevaux à Liège", "animal"),
+        ("Can drive over with a pump to Verviers", "material"),
+        ("Fahre heute nach Verviers, drei Leute können mit", "ride"),
+        ("Rij naar Gent met de auto, nog twee mensen mee", "ride"),
+    ],
+)
+def test_driving_is_a_ride_unless_it_is_how_other_help_comes(text: str, kind: str) -> None:
+    assert facts_of(text)[0]["kind"] == kind
+
+
 def test_home_decides_between_towns_of_one_name() -> None:
     reader = make_reader(home=(52.51, 6.09))
     key = reader.read(pl.Series(["bed in hasselt"]))["place_key"].item()
     assert key.startswith("hasselt.nl")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "De slaapplekken in Bilzen zijn ondertussen allemaal weg, bedankt om te delen",
+        "Soep in Kiewit is op, merci iedereen",
+        "Sorry, volle bak hier",
+        "Wij nemen niemand meer, ons huis zit stampvol",
+        "Chambre à Visé réservée, merci",
+        "Tout le monde est logé, merci à tous",
+        "Je ne prends plus personne, ma voiture est remplie",
+        "Il n'y a plus de couvertures",
+        "Update: filled, thanks all",
+        "Couch in Maastricht gone, thanks folks",
+        "We cannot take anyone else",
+        "Zimmer in Eupen leider schon reserviert",
+        "Suppe ist aus, danke an alle",
+        "Alle untergebracht, danke fürs Teilen",
+    ],
+)
+def test_what_is_gone_is_read_as_gone(text: str) -> None:
+    assert facts_of(text)[0]["closed"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is het bij jullie al vol?",
+        "Tente dispo, c'est complet ou pas ?",
+        "Are all the beds gone?",
+        "Onze tent is weg",
+        "De trein zit vol",
+        "Frigo vol drinken, kom gerust langs",
+        "Le coeur plein de gratitude",
+        "The road to Bilzen is closed",
+        "Our hearts are full",
+        "Der Keller ist voll",
+        "Bett in Raeren, zehn Minuten weg vom Bahnhof, noch frei",
+    ],
+)
+def test_what_is_full_of_something_or_lost_is_not_gone(text: str) -> None:
+    assert not facts_of(text)[0]["closed"]
+
+
+def test_no_more_beds_is_not_asking_for_beds() -> None:
+    texts = (
+        "Wij hebben geen bedden meer",
+        "Wir haben keinen Platz mehr",
+        "We have run out of blankets",
+        "Plus de lits",
+    )
+    assert [(facts["stance"] == "request", facts["closed"]) for facts in facts_of(*texts)] == [(False, True)] * 4
 
 
 def test_the_words_that_told_are_given() -> None:

@@ -11,17 +11,20 @@ from pathlib import Path
 import pytest
 
 from ingest.bluesky_settings import HANDLE, PASSWORD, BlueskySettings
+from ingest.budget import Budget, Ceilings, Price, Spent
 from ingest.collecting import Collecting
 from ingest.collectors import Collectors, Gathered, Watched
-from ingest.errors import TransientError
+from ingest.errors import TerminalError, TransientError
 from ingest.jobs import Job
 from ingest.mastodon import MastodonSettings, token_name
 from ingest.probe import probe, trials
 from ingest.recall import Nothing
 from ingest.settings import IngestSettings, SourcesSettings
 from ingest.source import Fetch
+from ingest.x import XSearch
 from ingest.x_settings import ACKNOWLEDGEMENT, TOKEN, XSettings
 from tests.ingest.test_schedule import MOMENT, Played, posts, until
+from tests.support import x as net
 
 STORM = Watched(id="storm", tags=("hasselthelpt", "ppok"))
 X_ON = XSettings(enabled=True, acknowledged=ACKNOWLEDGEMENT)
@@ -202,8 +205,23 @@ def test_a_stream_works_once_it_moves_on():
     assert probe(job_of(Played(script=moving)), seconds=10).startswith("it answers")
 
 
-def test_x_is_not_tried_for_each_question_is_billed_and_second_looks_are_not_tried_either():
-    source = Played(script=iter([]), name="x")
-    again = Job(incident="storm", source=source, query="reread", every=1, rereads=True)
-    ((name, trial),) = trials([job_of(source), again], seconds=1)
-    assert (name, trial(), source.asked) == ("x", "it is on; not tried, since X bills every question", [])
+def test_x_is_asked_for_a_post_that_is_not_there_which_costs_nothing_and_second_looks_are_not_tried():
+    with net.serving() as x, gathered(STORM, SourcesSettings(x=X_ON), environment={TOKEN: net.TOKEN}) as found:
+        x.write()
+        budget = Budget(
+            price=Price(read=Decimal("0.005"), count=Decimal("0.005")),
+            ceilings=Ceilings(today=Decimal(1), month=Decimal(1)),
+            spent=lambda: Spent(reads_today=0, counts_today=0, reads_month=0, counts_month=0),
+            clock=lambda: x.now,
+        )
+        source = XSearch(
+            STORM.tags, incident="storm", bearer=net.TOKEN, settings=X_ON, budget=budget, clock=lambda: x.now,
+            base_url=x.address,
+        )  # fmt: skip
+        jobs = [job for job in found.jobs if job.rereads]
+        ((name, trial),) = trials([*jobs, Job(incident="storm", source=source, query="search", every=1)], seconds=5)
+        assert (name, trial()) == ("x", "search: it answers: 0 posts in one look, 449 calls left")
+        assert (x.reads(), x.counts, [asked.path for asked in x.asked]) == (0, 0, ["/2/tweets"])
+        x.fail(net.unauthorized)
+        with pytest.raises(TerminalError, match="does not know the bearer token"):
+            trial()
