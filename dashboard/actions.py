@@ -6,7 +6,7 @@ Owns the way from a button to the store. Whoever collects, in this process or an
 from __future__ import annotations
 
 from dashboard.board import Board
-from dedupe.errors import NotFound
+from dedupe.errors import NotFound, StoreError
 from dedupe.incidents import Incident, change_incident, incident_by_id
 from dedupe.steering import Action, steer
 
@@ -22,6 +22,15 @@ def watched(board: Board) -> Incident | None:
         return incident_by_id(board.store, board.incident.id)
     except NotFound:
         return None
+
+
+def hashtags(board: Board) -> tuple[str, ...]:
+    """What is watched now; where that cannot be told, what was when the board began."""
+    try:
+        found = watched(board)
+    except StoreError:
+        return board.incident.tags
+    return found.hashtags if found else board.incident.tags
 
 
 def add_variant(board: Board, word: str) -> str:

@@ -21,6 +21,8 @@ SOURCE_COLOURS = {
 }  # fmt: skip
 """Okabe and Ito's, that can be told apart by all, in the light and in the dark."""
 PANEL_HEIGHT = 130
+RUNS_HEIGHT = 190
+"""With room for the names of the sources."""
 AXIS_WIDTH = 44
 """The same for both panels, so that one moment stands at one place."""
 TABLE_ROWS = 12
@@ -55,10 +57,13 @@ def runs_panel(series: pl.DataFrame, words: Words, column: Literal["new", "faile
         x2="to:T",
         y=alt.Y(f"sum({column}):Q", title=None, stack="zero", axis=axis),
         color=alt.Color(
-            "source:N", title=None, scale=alt.Scale(domain=names, range=colours), legend=alt.Legend(orient="top")
+            "source:N",
+            title=None,
+            scale=alt.Scale(domain=names, range=colours),
+            legend=alt.Legend(orient="top", padding=0, offset=6),
         ),
         tooltip=[alt.Tooltip("at:T", format="%H:%M"), alt.Tooltip("source:N"), alt.Tooltip(f"{column}:Q")],
-    ).properties(height=PANEL_HEIGHT)
+    ).properties(height=RUNS_HEIGHT)
 
 
 def runs_summary(series: pl.DataFrame, words: Words) -> str:

@@ -178,7 +178,7 @@ def _fare(
         last_post=max((at for at in came if at is not None), default=None),
         order=order,
         pending=order is not None and bool(lines) and _pending(order, states, now),
-        can=_can(states),
+        can=_can(states, {line.state for line in lines if not line.rereads}),
     )
 
 
@@ -188,9 +188,9 @@ def _pending(order: Steered, states: set[str], now: datetime) -> bool:
     return "paused" in states or ("stopped" in states and now - order.taken_at < FOLLOWED)
 
 
-def _can(states: set[str]) -> tuple[Action, ...]:
+def _can(states: set[str], collecting: set[str]) -> tuple[Action, ...]:
     resume: tuple[Action, ...] = ("resume",) if states & {"paused", "stopped"} else ()
-    pause: tuple[Action, ...] = ("pause",) if states - {"paused", "stopped"} else ()
+    pause: tuple[Action, ...] = ("pause",) if collecting - {"paused", "stopped"} else ()
     return resume + pause
 
 

@@ -22,11 +22,11 @@ SENTENCE, NAME = 300, 60
 """Most characters of a sentence, and of the name of what is asked."""
 
 
-def line(covered: Sequence[Covered], words: Words) -> str:
+def line(covered: Sequence[Covered], words: Words, *, heading: bool = True) -> str:
     """What is covered, in one line: each source with a shape, a word and a colour."""
-    heading = f"<strong>{escape(words.say('board.sources'))}</strong>"
+    head = f"<strong>{escape(words.say('board.sources'))}</strong> " if heading else ""
     chips = [_state(each, words) for each in covered] or [escape(words.say("covered.nothing"))]
-    return f'<p class="sources">{heading} {" ".join(chips)}</p>'
+    return f'<p class="sources">{head}{" ".join(chips)}</p>'
 
 
 def _state(covered: Covered, words: Words) -> str:
@@ -57,8 +57,6 @@ def _freshness(fare: Fare, words: Words, now: datetime) -> list[str]:
         if answers
         else words.say("health.never"),
     ]
-    if fare.covered.behind is not None:
-        said.append(words.say("health.behind", lag=words.span(fare.covered.behind)))
     tries = [each.next_try for each in fare.lines if each.next_try is not None and each.state == "retrying"]
     if tries:
         said.append(words.say("health.next_try", time=words.time(min(tries))))

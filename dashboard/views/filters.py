@@ -25,17 +25,16 @@ def language() -> Language:
 
 def switches(words: Words) -> bool:
     """Draw the language and the pause. Returns whether the viewer paused."""
-    with st.container(key="switches", horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        _remember("lang", LANGUAGES)
-        st.segmented_control(
-            words.say("board.language"),
-            LANGUAGES,
-            key="lang",
-            required=True,
-            format_func=str.upper,
-            label_visibility="collapsed",
-        )
-        return st.toggle(words.say("board.pause"), key="paused")
+    _remember("lang", LANGUAGES)
+    st.segmented_control(
+        words.say("board.language"),
+        LANGUAGES,
+        key="lang",
+        required=True,
+        format_func=str.upper,
+        label_visibility="collapsed",
+    )
+    return st.toggle(words.say("board.pause"), key="paused")
 
 
 def chosen(words: Words, rows: pl.DataFrame) -> Filters:

@@ -23,7 +23,7 @@ def draw(board: Board, said: Words) -> None:
     found = fares(board)
     at = escape(said.say("health.at", time=said.time(found.at)))
     heading = f'<h2>{escape(said.say("health.heading"))} <span class="note">{at}</span></h2>'
-    st.html(heading + sources.line(found.covered, said))
+    st.html(heading + sources.line(found.covered, said, heading=False))
     if found.problem is not None:
         st.html(cards.notice(said.say("health.problem", sentence=found.problem), "alarm"))
     if problem := st.session_state.pop(FAILED, None):
@@ -41,14 +41,15 @@ def _source(board: Board, said: Words, fare: Fare, now: datetime) -> None:
     with st.container(key=f"source-{fare.source}"):
         with st.container(key=f"row-{fare.source}", horizontal=True, vertical_alignment="top"):
             st.html(sources.source(fare, said, now))
-            for action in fare.can:
-                retry = action == "resume" and fare.covered.cover != "paused"
-                st.button(
-                    said.say("health.retry" if retry else f"health.{action}", name=name),
-                    key=f"{action}-{fare.source}",
-                    on_click=_tell,
-                    args=(board, fare.source, action),
-                )
+            with st.container(key=f"can-{fare.source}", horizontal=True, width="content"):
+                for action in fare.can:
+                    retry = action == "resume" and fare.covered.cover != "paused"
+                    st.button(
+                        said.say("health.retry" if retry else f"health.{action}", name=name),
+                        key=f"{action}-{fare.source}",
+                        on_click=_tell,
+                        args=(board, fare.source, action),
+                    )
         if len(fare.lines) > 1:
             with st.expander(said.say("health.details"), key=f"parts-{fare.source}", type="compact"):
                 st.html(sources.parts(fare.lines, said, now))
@@ -68,7 +69,7 @@ def tags(board: Board, said: Words) -> None:
         incident = actions.watched(board)
     except StoreError:
         return
-    st.html(sources.tags(incident.hashtags if incident else board.incident.tags))
+    st.html(sources.tags(actions.hashtags(board)))
     if incident is None:
         return
     if not incident.is_open:

@@ -8,9 +8,10 @@ from html import escape
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
-from dashboard import cards, sources
+from dashboard import actions, cards, sources
 from dashboard.board import Board
 from dashboard.fare import fares
 from dashboard.views import filters, health, offers, plan, plot
@@ -87,23 +88,25 @@ def _live(view: Callable[..., None], seconds: float, paused: bool) -> Callable[.
 
 
 def _top(board: Board, said: Words, chosen: Page, pages: tuple[Page, Page]) -> bool:
-    name, switches = st.columns([0.6, 0.4], vertical_alignment="center")
+    name, switches = st.columns([0.52, 0.48], vertical_alignment="center")
     with name:
-        tags = " ".join(f"#{tag}" for tag in board.incident.tags[:6])
+        tags = " ".join(f"#{tag}" for tag in actions.hashtags(board)[:6])
         st.html(
             f'<h1>{escape(board.incident.name)} <span class="note">{escape(tags)}</span></h1>'
             + (_jumps(said) if chosen is pages[0] else "")
         )
-    with switches, st.container(key="top", horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+    with switches, _row("switches"):
         other = pages[1] if chosen is pages[0] else pages[0]
-        kept = (
-            {"lang": said.language} if other is pages[1] else st.session_state.get(KEPT, {}) | {"lang": said.language}
-        )
-        st.page_link(other, query_params=kept)
+        kept = {} if other is pages[1] else st.session_state.get(KEPT, {})
+        st.page_link(other, query_params={**kept, "lang": said.language})
         paused = filters.switches(said)
     if board.incident.synthetic:
         st.html(_synthetic(board, said))
     return paused
+
+
+def _row(key: str) -> DeltaGenerator:
+    return st.container(key=key, horizontal=True, vertical_alignment="center", horizontal_alignment="right")
 
 
 def _jumps(said: Words) -> str:
