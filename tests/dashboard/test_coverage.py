@@ -29,7 +29,7 @@ class Line:
     silent: bool = False
     flag: str | None = None
     rereads: bool = False
-    quota: object = None
+    quota: None = None
     next_try: datetime | None = None
 
 
