@@ -127,6 +127,12 @@ def fares(board: Board) -> Fares:
     return _together(board, known, recorded, orders, Fares(sources=(), at=now, bill=bill))
 
 
+def covered(board: Board) -> list[Covered]:
+    """What the coverage line tells, without a look at the store where this process collects: for a page many look at."""
+    lines, off = board.sources(), board.off()
+    return coverage(lines, off) if lines or off else fares(board).covered
+
+
 def recorded_lines(recorded: Sequence[dict[str, Any]], orders: dict[str, Steered], now: datetime) -> list[SourceLine]:
     """Lines made of the last runs (rows of `runs.last_runs`), those left out that are asked no more."""
     latest: dict[str, datetime] = {}
@@ -155,25 +161,25 @@ def _together(
     found: Fares,
 ) -> Fares:
     each = [
-        _fare(covered, [line for line in lines if line.source == covered.source], recorded, orders, found.at)
-        for covered in coverage(lines, board.off())
+        _fare(cover, [line for line in lines if line.source == cover.source], recorded, orders, found.at)
+        for cover in coverage(lines, board.off())
     ]
     return replace(found, sources=tuple(each))
 
 
 def _fare(
-    covered: Covered,
+    cover: Covered,
     lines: Sequence[SourceLine],
     recorded: Sequence[dict[str, Any]],
     orders: dict[str, Steered],
     now: datetime,
 ) -> Fare:
-    order = orders.get(covered.source)
+    order = orders.get(cover.source)
     came = [line.last_post for line in lines]
-    came += [row["last_post"] for row in recorded if row["source"] == covered.source]
+    came += [row["last_post"] for row in recorded if row["source"] == cover.source]
     states = {line.state for line in lines}
     return Fare(
-        covered=covered,
+        covered=cover,
         lines=tuple(lines),
         last_post=max((at for at in came if at is not None), default=None),
         order=order,

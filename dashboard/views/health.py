@@ -23,7 +23,7 @@ def draw(board: Board, said: Words) -> None:
     found = fares(board)
     at = escape(said.say("health.at", time=said.time(found.at)))
     heading = f'<h2>{escape(said.say("health.heading"))} <span class="note">{at}</span></h2>'
-    st.html(heading + sources.line(found.covered, said, heading=False))
+    st.html(heading + (sources.line(found.covered, said, heading=False) if found.sources else ""))
     if found.problem is not None:
         st.html(cards.notice(said.say("health.problem", sentence=found.problem), "alarm"))
     if problem := st.session_state.pop(FAILED, None):

@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page
 
 from dashboard import actions, cards, sources
 from dashboard.board import Board
-from dashboard.fare import fares
+from dashboard.fare import covered
 from dashboard.views import filters, health, offers, plan, plot
 from dashboard.views.glance import look
 from dashboard.words import LANGUAGES, Words, words
@@ -125,14 +125,14 @@ def _synthetic(board: Board, said: Words) -> str:
 
 def figures(board: Board, said: Words, paused: bool) -> None:
     """The figures line, and what the sources cover."""
-    covered = sources.line(fares(board).covered, said)
+    told = sources.line(covered(board), said)
     try:
         glance = look(board, paused=paused)
     except StoreError:
-        st.html(covered)
+        st.html(told)
         return
     counted = {category: (records, posts) for category, records, posts in glance.totals.iter_rows()}
     read = int(glance.batches["posts"].sum())
-    st.html(cards.figures(counted, read, said) + covered)
+    st.html(cards.figures(counted, read, said) + told)
     if paused:
         st.html(cards.notice(said.say("board.paused", time=said.clock(glance.now, glance.now)), "alarm"))
