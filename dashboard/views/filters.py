@@ -23,8 +23,8 @@ def language() -> Language:
     return language_of(st.session_state.get("lang") or st.query_params.get("lang"))
 
 
-def switches(words: Words) -> bool:
-    """Draw the language and the pause. Returns whether the viewer paused."""
+def switches(words: Words) -> None:
+    """Draw the language and the pause, which every page has."""
     _remember("lang", LANGUAGES)
     st.segmented_control(
         words.say("board.language"),
@@ -34,7 +34,12 @@ def switches(words: Words) -> bool:
         format_func=str.upper,
         label_visibility="collapsed",
     )
-    return st.toggle(words.say("board.pause"), key="paused")
+    st.toggle(words.say("board.pause"), key="paused")
+
+
+def paused() -> bool:
+    """Whether the viewer paused, once the switches are drawn."""
+    return bool(st.session_state["paused"])
 
 
 def chosen(words: Words, rows: pl.DataFrame) -> Filters:

@@ -47,14 +47,14 @@ def draw(board: Board) -> None:
     title = "health.title" if chosen.url_path == HEALTH else "board.title"
     st.set_page_config(page_title=said.say(title, incident=board.incident.name), layout="wide")
     st.html(LOOK)
-    st.session_state["paused_now"] = _top(board, said, chosen, pages)
+    _top(board, said, chosen, pages)
     chosen.run()
     with st.container(key="unseen"):
         st.html(SPEAK.format(language=said.language), unsafe_allow_javascript=True)
 
 
 def _offers_page(board: Board, said: Words) -> None:
-    paused = bool(st.session_state["paused_now"])
+    paused = filters.paused()
     _live(figures, REFRESH, paused)(board, said, paused)
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
@@ -72,7 +72,7 @@ def _offers_page(board: Board, said: Words) -> None:
 
 
 def _health_page(board: Board, said: Words) -> None:
-    paused = bool(st.session_state["paused_now"])
+    paused = filters.paused()
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
         _live(health.draw, REFRESH, paused)(board, said)
@@ -87,7 +87,7 @@ def _live(view: Callable[..., None], seconds: float, paused: bool) -> Callable[.
     return st.fragment(view, run_every=None if paused else seconds)
 
 
-def _top(board: Board, said: Words, chosen: Page, pages: tuple[Page, Page]) -> bool:
+def _top(board: Board, said: Words, chosen: Page, pages: tuple[Page, Page]) -> None:
     name, switches = st.columns([0.52, 0.48], vertical_alignment="center")
     with name:
         tags = " ".join(f"#{tag}" for tag in actions.hashtags(board)[:6])
@@ -99,10 +99,9 @@ def _top(board: Board, said: Words, chosen: Page, pages: tuple[Page, Page]) -> b
         other = pages[1] if chosen is pages[0] else pages[0]
         kept = {} if other is pages[1] else st.session_state.get(KEPT, {})
         st.page_link(other, query_params={**kept, "lang": said.language})
-        paused = filters.switches(said)
+        filters.switches(said)
     if board.incident.synthetic:
         st.html(_synthetic(board, said))
-    return paused
 
 
 def _row(key: str) -> DeltaGenerator:
