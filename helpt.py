@@ -37,8 +37,9 @@ from dedupe.prepare import Prepared, prepare
 from dedupe.rebuild import rebuild
 from dedupe.runs import RUN_SCHEMA, Journal, last_cursor, opened_at
 from dedupe.settings import DedupeSettings
+from dedupe.steering import steered
 from dedupe.store import LAKE, Store
-from ingest.collecting import Collecting
+from ingest.collecting import Collecting, Order
 from ingest.collectors import Collectors, Gathered, Watched
 from ingest.demo import DEMO_HEAD, DEMO_TAGS, demo
 from ingest.desk import typed_in
@@ -255,6 +256,10 @@ def _into(store: Store, fixed: Sequence[Job], journal: Journal, make: Collectors
             Watched(id=each.id, tags=each.hashtags, sources=each.sources, is_open=each.is_open)
             for each in incidents.incidents(store)
         ],
+        orders=lambda: [
+            Order(incident=each.incident, source=each.source, step=each.step, pause=each.action == "pause")
+            for each in steered(store)
+        ],
     )
 
 
@@ -299,7 +304,7 @@ def _board(store: Store, shown: Shown, collecting: Collecting, plan: str, now: C
     playbook, problem = playbook_named(plan)
     return Board(
         store=store, incident=shown, playbook=playbook, playbook_problem=problem, now=now,
-        sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id),
+        sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id), bill=collecting.bill,
     )  # fmt: skip
 
 

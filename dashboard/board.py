@@ -9,10 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from dedupe.store import Store
 from playbooks.model import Playbook
+
+
+class QuotaLine(Protocol):
+    """What a network still allows; `ingest.source.Quota` is one."""
+
+    @property
+    def remaining(self) -> int:
+        """Calls left."""
+        ...
+
+    @property
+    def resets_at(self) -> datetime | None:
+        """When there are new ones."""
+        ...
 
 
 class SourceLine(Protocol):
@@ -36,6 +51,16 @@ class SourceLine(Protocol):
     @property
     def sentence(self) -> str | None:
         """What is wrong, fit for a screen; None when all is well."""
+        ...
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When a source that failed is asked again."""
+        ...
+
+    @property
+    def quota(self) -> QuotaLine | None:
+        """What its network still allows; None where it does not say."""
         ...
 
     @property
@@ -88,6 +113,29 @@ class OffLine(Protocol):
         ...
 
 
+class CeilingsLine(Protocol):
+    """The most that may be spent, in USD."""
+
+    @property
+    def today(self) -> Decimal:
+        """In a day of UTC."""
+        ...
+
+    @property
+    def month(self) -> Decimal:
+        """In a month of UTC."""
+        ...
+
+
+class BillLine(CeilingsLine, Protocol):
+    """What was spent on X, in USD, in this day and this month of UTC; `ingest.x.budget.Bill` is one."""
+
+    @property
+    def ceilings(self) -> CeilingsLine:
+        """The most that may be."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """The emergency on the board. `opened_at` carries a zone and is T+0 of the plan; `zone` is what times are shown in.
@@ -118,6 +166,11 @@ def none_off() -> Sequence[OffLine]:
     return ()
 
 
+def no_bill() -> BillLine | None:
+    """Nothing is billed, or nobody here knows what."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """One incident's board.
@@ -132,6 +185,7 @@ class Board:
     playbook_problem: str | None = None
     sources: Callable[[], Sequence[SourceLine]] = no_sources
     off: Callable[[], Sequence[OffLine]] = none_off
+    bill: Callable[[], BillLine | None] = no_bill
     now: Callable[[], datetime] = utc_now
     wall: Callable[[], datetime] = utc_now
 

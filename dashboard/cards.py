@@ -1,4 +1,4 @@
-"""The HTML of what the board lists: cards, the reasons why posts are one, figures, sources.
+"""The HTML of what the board lists: cards, the reasons why posts are one, figures.
 
 Owns the markup. Every value that came from outside passes `escape` on its way in, and every text of a post passes
 `plain` and `mask` before that. Knows neither Streamlit nor the store.
@@ -6,12 +6,11 @@ Owns the markup. Every value that came from outside passes `escape` on its way i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
 
-from dashboard.board import SourceLine
 from dashboard.mask import mask
 from dashboard.plain import clean, safe_link, shorten
 from dashboard.words import Words
@@ -32,8 +31,6 @@ SHAPES = {
     "unknown": "?",
 }
 KINDS = ("bed", "ride", "food", "shower", "charging", "material", "care", "animal")
-QUICK = 90
-"""Seconds after which a source that answers every few seconds has been silent for long enough to be told."""
 
 
 def card(row: Row, words: Words, now: datetime) -> str:
@@ -57,13 +54,14 @@ def _states(row: Row, words: Words) -> str:
     untouched = row["state"] in (None, "available")
     state = "asked" if untouched and row["category"] == "request" else row["state"] or "available"
     known = state if state in SHAPES else "unknown"
-    chips = [_chip(f"state-{known}", SHAPES[known], words.word("state", state))]
+    chips = [chip(f"state-{known}", SHAPES[known], words.word("state", state))]
     if row["proposal"] and untouched:
-        chips.append(_chip("proposal", "◐", words.word("proposal", row["proposal"])))
+        chips.append(chip("proposal", "◐", words.word("proposal", row["proposal"])))
     return " ".join(chips)
 
 
-def _chip(name: str, shape: str, word: str) -> str:
+def chip(name: str, shape: str, word: str) -> str:
+    """A state as a shape, a word and, by `name`, a colour."""
     return f'<span class="chip {name}"><span aria-hidden="true">{shape}</span> {escape(word)}</span>'
 
 
@@ -145,44 +143,6 @@ def figures(counted: Mapping[str, tuple[int, int]], read: int, words: Words) -> 
     )
     line = f'<p class="note">{escape(words.say("figures.rest"))}: {escape(rest)}</p>' if rest else ""
     return f'<ul class="figures">{items}</ul>{line}'
-
-
-def sources(lines: Iterable[SourceLine], batches: Sequence[Row], words: Words, wall: datetime) -> str:
-    """What is covered: each source with its state and how long ago its last batch came in.
-
-    `batches` has the columns of `queries.batches`: a source another process collects from is known by them alone.
-    """
-    came = {(row["source"], row["query"]): row["finished_at"] for row in batches}
-    items = []
-    for line in lines:
-        came.pop((line.source, line.query), None)
-        items.append(_source(line.source, line.query, line.state, line.last_ok, line.sentence, words, wall))
-    for (source, query), finished in came.items():
-        items.append(_source(source, query, None, finished, None, words, wall))
-    if not items:
-        return f'<p class="note">{escape(words.say("board.no_sources"))}</p>'
-    heading = escape(words.say("board.sources"))
-    return f'<p class="sources"><strong>{heading}</strong> {"".join(items)}</p>'
-
-
-def _source(
-    source: str, query: str, state: str | None, at: datetime | None, sentence: str | None, words: Words, wall: datetime
-) -> str:
-    shape = {"retrying": "◐", "stopped": "✕"}.get(state or "", "●")
-    name = shorten(clean(f"{words.word('network', source)} {query if query != source else ''}"), characters=60, lines=1)
-    age = words.seconds_ago(at, wall) if at else words.say("board.no_batch")
-    said = [name, *([words.word("source_state", state)] if state in ("retrying", "stopped") else []), age]
-    told = (
-        f' <span class="sentence">{escape(shorten(clean(sentence), characters=200, lines=2))}</span>'
-        if sentence
-        else ""
-    )
-    silent = at is None or (wall - at).total_seconds() > QUICK
-    name_of_class = state if state in ("retrying", "stopped") else "silent" if silent else "lively"
-    return (
-        f'<span class="chip source-{name_of_class}"><span aria-hidden="true">{shape}</span> '
-        f"{escape(' · '.join(said))}</span>{told}"
-    )
 
 
 def notice(text: str, kind: str = "note") -> str:

@@ -1,4 +1,4 @@
-"""What is covered: per source one honest line, as data that a view can word in any language.
+"""What is covered: per source one honest word, as data and as a line in any language.
 
 Owns the judgement what counts as covered. Knows sources by their lines alone.
 """
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dashboard.board import OffLine, SourceLine
+from dashboard.words import Words
+from dashboard.words import words as english
 
 Cover = Literal["live", "partly", "silent", "retrying", "paused", "stopped", "off"]
 """All of it works; some of it; it should and does not answer; it cannot be reached; a person paused it; a person must
 act; it is switched off."""
 
-NAMES = {"bluesky": "Bluesky", "mastodon": "Mastodon", "x": "X"}
 SECOND = 2.0
 """Seconds behind that nobody needs to be told."""
 
@@ -79,18 +80,24 @@ def _cover(lines: Sequence[SourceLine], working: int) -> Cover:
     return "silent"
 
 
-def told(covered: Sequence[Covered]) -> str:
-    """The line in English, for logs and monitors: `Bluesky live, 12 s behind; Mastodon 3 of 4; X off`."""
-    return "; ".join(_told(each) for each in covered) or "nothing is watched"
+def told(covered: Sequence[Covered], words: Words | None = None) -> str:
+    """The line, in English where no other language is asked for, which is what logs and monitors get.
+
+    `Bluesky live, 12 s behind; Mastodon 3 of 4 servers; X off`
+    """
+    said = words or english("en", "UTC")
+    return "; ".join(told_of(each, said) for each in covered) or said.say("covered.nothing")
+
+
+def told_of(each: Covered, words: Words) -> str:
+    """One source of the line."""
+    name = words.word("source", each.source)
+    form = "servers" if (each.cover, each.source) == ("partly", "mastodon") else each.cover
+    share = words.say(f"covered.{form}", working=each.working, of=each.of)
+    late = each.behind is not None and each.behind > SECOND
+    return f"{name} {share}{words.say('covered.behind', lag=words.span(each.behind or 0.0)) if late else ''}"
 
 
 def complaints(covered: Sequence[Covered]) -> list[str]:
     """The worst sentence of each source that should work and does not, for those who have no board to look at."""
     return [each.sentences[0] for each in covered if each.sentences and each.cover not in ("live", "off")]
-
-
-def _told(each: Covered) -> str:
-    name = NAMES.get(each.source, each.source)
-    share = f"{each.working} of {each.of}" if each.cover == "partly" else each.cover
-    late = f", {each.behind:.0f} s behind" if each.behind is not None and each.behind > SECOND else ""
-    return f"{name} {share}{late}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -61,6 +62,10 @@ class Words:
             return f"{local:%H:%M}"
         return f"{local.day}/{local.month} {local:%H:%M}"
 
+    def time(self, moment: datetime) -> str:
+        """The time of day in the incident's zone, to the second."""
+        return f"{moment.astimezone(self.zone):%H:%M:%S}"
+
     def ago(self, moment: datetime, now: datetime) -> str:
         """How long before `now`, in minutes, hours or days; what lies ahead counts as just now."""
         seconds = (now - moment).total_seconds()
@@ -76,6 +81,22 @@ class Words:
         """Like `ago`, in seconds below a minute."""
         seconds = (now - moment).total_seconds()
         return self.say("ago.seconds", n=max(0, int(seconds))) if seconds < MINUTE else self.ago(moment, now)
+
+    def span(self, seconds: float) -> str:
+        """A span of time: 45 s, 12 min, 3 h; in seconds up to a hundred, for that is how a lag is told."""
+        if seconds < 100:
+            return self.say("span.seconds", n=f"{seconds:.0f}")
+        minutes = seconds / MINUTE
+        return (
+            self.say("span.minutes", n=f"{minutes:.0f}")
+            if minutes < 100
+            else self.say("span.hours", n=f"{minutes / 60:.0f}")
+        )
+
+    def money(self, usd: Decimal) -> str:
+        """An amount in USD, to the cent."""
+        whole, cents = divmod(round(usd * 100), 100)
+        return self.say("money", n=f"{self.number(whole)}{self.say('decimal')}{cents:02}")
 
     def since_start(self, minutes: int) -> str:
         """Minutes of the plan's clock as hours and minutes: 83 is 1:23."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -158,12 +158,16 @@ class Schedule:
             self._leave(job_id)
             self._let_go(job)
 
-    def change(self, incident: str, jobs: Iterable[Job]) -> None:
-        """Make `jobs` all there is to ask for an incident: others of it are removed, those with the same id replaced."""
+    def change(self, incident: str, jobs: Iterable[Job], *, paused: Collection[str] = ()) -> None:
+        """Make `jobs` all there is to ask for an incident: others of it are removed, those with the same id replaced.
+
+        Those of the sources named in `paused` are taken in paused, and not asked before someone resumes them.
+        """
         wanted = {job.id: job for job in jobs}
         with self._lock:
             for job in [job for job in self._jobs.values() if job.incident == incident and job.id not in wanted]:
                 self.remove(job.id)
+            self._paused |= {job.id for job in wanted.values() if job.source.name in paused}
             for job in wanted.values():
                 self.add(job)
 

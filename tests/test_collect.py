@@ -24,6 +24,7 @@ import helpt
 from dashboard.coverage import coverage, told
 from dedupe.incidents import Incident, change_incident, close_incident, open_incident, reopen_incident
 from dedupe.runs import Journal, runs_since
+from dedupe.steering import steer
 from dedupe.store import LAKE, Store
 from ingest.bluesky.settings import BlueskySettings
 from ingest.collecting import Collecting
@@ -152,6 +153,29 @@ def test_a_variant_that_is_added_while_collecting_brings_what_was_written_with_i
             until(lambda: ids(store) == {one, uri_of("an", "1")})
             change_incident(store, "storm", add={"variants": ["hasselthelp"]})
             until(lambda: ids(store) == {one, other, uri_of("an", "1"), uri_of("bo", "2")})
+    assert doubled(store) == 0
+
+
+def test_what_the_store_says_of_a_source_is_followed_without_a_restart_and_a_pause_outlives_one(
+    store: Store, stream: JetstreamServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ingest.collecting.LOOK", 0.2)  # a test cannot wait five seconds
+    open_incident(store, Incident(id="storm", name="Storm", tags=("hasselthelpt",)))
+    with mastodon_server() as server:
+        with collecting(store, settings(stream, server)) as entered:
+            stream.put(post("an", "1", "#hasselthelpt bed"))
+            until(lambda: ids(store) == {uri_of("an", "1")})
+            steer(store, "storm", "bluesky", "pause")
+            until(lambda: {each.state for each in entered.status("storm") if each.source == "bluesky"} == {"paused"})
+            stream.put(post("bo", "2", "#hasselthelpt bed"))
+            toot = publish(server, 1)
+            until(lambda: toot in ids(store))
+        with collecting(store, settings(stream, server)) as entered:
+            assert told(coverage(entered.status("storm"))).startswith("Bluesky paused")
+            time.sleep(1)
+            assert ids(store) == {uri_of("an", "1"), toot}
+            steer(store, "storm", "bluesky", "resume")
+            until(lambda: uri_of("bo", "2") in ids(store))
     assert doubled(store) == 0
 
 

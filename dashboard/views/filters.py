@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 import streamlit as st
@@ -23,19 +23,23 @@ def language() -> Language:
     return language_of(st.session_state.get("lang") or st.query_params.get("lang"))
 
 
-def switches(words: Words) -> bool:
-    """Draw the language and the pause. Returns whether the viewer paused."""
-    with st.container(key="switches", horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        _remember("lang", LANGUAGES)
-        st.segmented_control(
-            words.say("board.language"),
-            LANGUAGES,
-            key="lang",
-            required=True,
-            format_func=str.upper,
-            label_visibility="collapsed",
-        )
-        return st.toggle(words.say("board.pause"), key="paused")
+def switches(words: Words) -> None:
+    """Draw the language and the pause, which every page has."""
+    _remember("lang", LANGUAGES)
+    st.segmented_control(
+        words.say("board.language"),
+        LANGUAGES,
+        key="lang",
+        required=True,
+        format_func=str.upper,
+        label_visibility="collapsed",
+    )
+    st.toggle(words.say("board.pause"), key="paused")
+
+
+def paused() -> bool:
+    """Whether the viewer paused, once the switches are drawn."""
+    return bool(st.session_state["paused"])
 
 
 def chosen(words: Words, rows: pl.DataFrame) -> Filters:
@@ -99,12 +103,12 @@ def page_number(pages: int, wanted: Filters) -> int:
     return number
 
 
-def write_address() -> None:
-    """Put what was chosen into the address, leaving out what is as it starts."""
+def write_address(*, names: Collection[str] = DEFAULTS) -> None:
+    """Put what was chosen into the address, leaving out what is as it starts, and what is not among `names`."""
     wanted = {
         name: str(value)
         for name, start in DEFAULTS.items()
-        if (value := st.session_state.get(name, st.query_params.get(name))) and str(value) != start
+        if name in names and (value := st.session_state.get(name, st.query_params.get(name))) and str(value) != start
     }
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)

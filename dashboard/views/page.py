@@ -1,16 +1,20 @@
-"""The page: who and what is watched on top, the offers, and the playbook beside them."""
+"""The frame of every page: who is watched on top, the language and the pause, the way to the other page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import Page
 
-from dashboard import cards
+from dashboard import actions, cards, sources
 from dashboard.board import Board
-from dashboard.views import filters, offers, plan, plot
+from dashboard.fare import covered
+from dashboard.views import filters, health, offers, plan, plot
 from dashboard.views.glance import look
 from dashboard.words import LANGUAGES, Words, words
 from dedupe.errors import StoreError
@@ -19,7 +23,11 @@ LOOK = Path(__file__).parent.parent / "board.css"
 REFRESH = 5.0
 """Seconds between two looks at the store."""
 SLOWLY = 20.0
-"""Seconds between two drawings of the plot, which reads every post."""
+"""Seconds between two drawings of the plots, which read every post or run."""
+HEALTH = "health"
+"""The address of the page of the sources; that of the offers is empty."""
+KEPT = "address"
+"""Where a viewer's filters are kept while they look at the other page."""
 
 # Constant but for one of four known codes: what posts say never comes near a script.
 SPEAK = """<script>
@@ -29,11 +37,24 @@ document.querySelector(".st-key-found")?.setAttribute("role", "status");
 
 
 def draw(board: Board) -> None:
-    """Draw the whole page for one viewer."""
+    """Draw the page that the viewer's address names."""
     said = words(filters.language(), board.incident.zone)
-    st.set_page_config(page_title=said.say("board.title", incident=board.incident.name), layout="wide")
+    pages = (
+        st.Page(partial(_offers_page, board, said), title=said.say("health.back"), default=True),
+        st.Page(partial(_health_page, board, said), title=said.say("health.link"), url_path=HEALTH),
+    )
+    chosen = st.navigation(pages, position="hidden")
+    title = "health.title" if chosen.url_path == HEALTH else "board.title"
+    st.set_page_config(page_title=said.say(title, incident=board.incident.name), layout="wide")
     st.html(LOOK)
-    paused = _top(board, said)
+    _top(board, said, chosen, pages)
+    chosen.run()
+    with st.container(key="unseen"):
+        st.html(SPEAK.format(language=said.language), unsafe_allow_javascript=True)
+
+
+def _offers_page(board: Board, said: Words) -> None:
+    paused = filters.paused()
     _live(figures, REFRESH, paused)(board, said, paused)
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
@@ -47,8 +68,18 @@ def draw(board: Board) -> None:
         _live(plan.draw, REFRESH, paused)(board, said, paused)
         _live(plot.draw, SLOWLY, paused)(board, said, paused)
     filters.write_address()
-    with st.container(key="unseen"):
-        st.html(SPEAK.format(language=said.language), unsafe_allow_javascript=True)
+    st.session_state[KEPT] = st.query_params.to_dict()
+
+
+def _health_page(board: Board, said: Words) -> None:
+    paused = filters.paused()
+    left, right = st.columns([0.55, 0.45], gap="medium")
+    with left:
+        _live(health.draw, REFRESH, paused)(board, said)
+    with right:
+        st.fragment(health.tags)(board, said)
+        _live(health.plots, SLOWLY, paused)(board, said)
+    filters.write_address(names=("lang",))
 
 
 def _live(view: Callable[..., None], seconds: float, paused: bool) -> Callable[..., None]:
@@ -56,21 +87,33 @@ def _live(view: Callable[..., None], seconds: float, paused: bool) -> Callable[.
     return st.fragment(view, run_every=None if paused else seconds)
 
 
-def _top(board: Board, said: Words) -> bool:
-    name, switches = st.columns([0.6, 0.4], vertical_alignment="center")
+def _top(board: Board, said: Words, chosen: Page, pages: tuple[Page, Page]) -> None:
+    name, switches = st.columns([0.52, 0.48], vertical_alignment="center")
     with name:
-        tags = " ".join(f"#{tag}" for tag in board.incident.tags[:6])
+        tags = " ".join(f"#{tag}" for tag in actions.hashtags(board)[:6])
         st.html(
             f'<h1>{escape(board.incident.name)} <span class="note">{escape(tags)}</span></h1>'
-            f'<p class="skip"><a href="#offers">{escape(said.say("tab.offer"))}</a>'
-            f'<a href="#plan">{escape(said.say("plan.heading"))}</a>'
-            f'<a href="#plot">{escape(said.say("plot.short"))}</a></p>'
+            + (_jumps(said) if chosen is pages[0] else "")
         )
-    with switches:
-        paused = filters.switches(said)
+    with switches, _row("switches"):
+        other = pages[1] if chosen is pages[0] else pages[0]
+        kept = {} if other is pages[1] else st.session_state.get(KEPT, {})
+        st.page_link(other, query_params={**kept, "lang": said.language})
+        filters.switches(said)
     if board.incident.synthetic:
         st.html(_synthetic(board, said))
-    return paused
+
+
+def _row(key: str) -> DeltaGenerator:
+    return st.container(key=key, horizontal=True, vertical_alignment="center", horizontal_alignment="right")
+
+
+def _jumps(said: Words) -> str:
+    return (
+        f'<p class="skip"><a href="#offers">{escape(said.say("tab.offer"))}</a>'
+        f'<a href="#plan">{escape(said.say("plan.heading"))}</a>'
+        f'<a href="#plot">{escape(said.say("plot.short"))}</a></p>'
+    )
 
 
 def _synthetic(board: Board, said: Words) -> str:
@@ -80,14 +123,15 @@ def _synthetic(board: Board, said: Words) -> str:
 
 
 def figures(board: Board, said: Words, paused: bool) -> None:
-    """The figures line, and how the sources fare."""
+    """The figures line, and what the sources cover."""
+    told = sources.line(covered(board), said)
     try:
         glance = look(board, paused=paused)
     except StoreError:
+        st.html(told)
         return
     counted = {category: (records, posts) for category, records, posts in glance.totals.iter_rows()}
     read = int(glance.batches["posts"].sum())
-    fare = cards.sources(board.sources(), glance.batches.to_dicts(), said, glance.wall)
-    st.html(cards.figures(counted, read, said) + fare)
+    st.html(cards.figures(counted, read, said) + told)
     if paused:
         st.html(cards.notice(said.say("board.paused", time=said.clock(glance.now, glance.now)), "alarm"))

@@ -87,6 +87,8 @@ class Line:
     silent: bool = False
     flag: str | None = None
     rereads: bool = False
+    quota: None = None
+    next_try: datetime | None = None
 
 
 def test_health_tells_ok_degraded_and_broken(tmp_path: Path):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -150,34 +149,3 @@ def test_the_figures_tell_posts_against_offers():
     ).text
     for part in ("150", "unieke aanbiedingen", "60", "9.500", "4.000 → 150", "700 medeleven"):
         assert part in text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    source: str = "mastodon"
-    query: str = "hasselthelpt"
-    state: str = "waiting"
-    sentence: str | None = None
-    last_ok: datetime | None = NOW - timedelta(seconds=12)
-    last_post: datetime | None = None
-    behind: float | None = None
-    notice: str | None = None
-    silent: bool = False
-    flag: str | None = None
-    rereads: bool = False
-
-
-def test_each_source_says_how_it_fares_and_how_long_it_has_been_silent():
-    lines = [Line(), Line(source="x", state="stopped", sentence="The key is <b>refused</b>.", last_ok=None)]
-    batches = [{"source": "file", "query": "inbox", "finished_at": NOW - timedelta(hours=2), "posts": 3, "error": None}]
-    read = Reader(cards.sources(lines, batches, NL, NOW))
-    for part in (
-        "12 s geleden",
-        "gestopt",
-        "nog niets ontvangen",
-        "The key is <b>refused</b>.",
-        "bestand inbox",
-        "2 u",
-    ):
-        assert part in read.text
-    assert "b" not in read.names

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
-from dashboard.coverage import coverage, told
+from dashboard.coverage import Cover, coverage, told
+from dashboard.sources import SHAPES
+from dashboard.words import LANGUAGES, Language, texts, words
+from ingest.jobs import State
 
 NOW = datetime(2026, 8, 18, 18, 15, tzinfo=UTC)
 
@@ -25,6 +29,8 @@ class Line:
     silent: bool = False
     flag: str | None = None
     rereads: bool = False
+    quota: None = None
+    next_try: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +49,7 @@ def test_the_line_of_a_night_with_one_server_down():
         Line(query="reread one.example", state="retrying", sentence="no", rereads=True),
     ]
     covered = coverage(lines, [Off()])
-    assert told(covered) == "Bluesky live, 12 s behind; Mastodon 3 of 4; X off"
+    assert told(covered) == "Bluesky live, 12 s behind; Mastodon 3 of 4 servers; X off"
     assert [(each.cover, each.working, each.of) for each in covered] == [
         ("live", 1, 1),
         ("partly", 3, 4),
@@ -78,3 +84,30 @@ def test_a_source_that_is_asked_for_one_incident_is_not_off_and_a_notice_is_told
 
 def test_nothing_watched_is_told_as_that():
     assert told(coverage([])) == "nothing is watched"
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("nl", "Bluesky live, 12 s achter; Mastodon 3 van 4 servers; X uit"),
+        ("fr", "Bluesky en direct, 12 s de retard; Mastodon 3 serveurs sur 4; X désactivé"),
+        ("de", "Bluesky live, 12 s zurück; Mastodon 3 von 4 Servern; X aus"),
+    ],
+)
+def test_the_line_is_told_in_every_language(language: Language, line: str):
+    lines = [Line(source="bluesky", behind=12.4), Line(), Line(), Line(), Line(state="stopped", sentence="no")]
+    assert told(coverage(lines, [Off()]), words(language, "UTC")) == line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_has_a_word_in_every_language(language: Language):
+    there = texts(language)
+    covers = get_args(Cover)
+    assert not [cover for cover in covers if f"covered.{cover}" not in there or cover not in SHAPES]
+    assert not [cover for cover in covers if cover != "live" and f"todo.{cover}" not in there]
+    assert not [state for state in (*get_args(State), "silent") if f"line_state.{state}" not in there]
+
+
+def test_a_lag_is_told_in_the_unit_one_would_use():
+    nl = words("nl", "UTC")
+    assert [nl.span(seconds) for seconds in (0.4, 99, 900, 7_200)] == ["0 s", "99 s", "15 min", "2 u"]

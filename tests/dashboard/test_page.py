@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app import SCRIPT
 from dashboard.board import Board, hold
 from dashboard.words import LANGUAGES, texts
+from ingest.collectors import Off
+from ingest.jobs import Status
 from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, post, take_in
 
 NOW = START + timedelta(minutes=75)
@@ -66,6 +68,16 @@ def test_a_full_board_shows_a_page_of_cards_figures_the_plan_and_the_plot(full: 
     assert "Exercise" in shown, "that it is an exercise stands there in four languages"
     assert "Tussen 18:15 en 19:1" in shown
     assert len(page.get("arrow_vega_lite_chart")) + len(page.get("vega_lite_chart")) == 2
+
+
+def test_what_is_covered_stands_above_the_offers_with_the_way_to_the_sources(full: Board):
+    lines = [Status(incident="storm", source="bluesky", query="jetstream", last_ok=NOW, behind=12.0)]
+    page = drawn(replace(full, sources=lambda: lines, off=lambda: (Off(source="x", sentence="Off."),)))
+    assert not page.exception
+    assert "Bluesky live, 12 s achter" in markup(page)
+    assert "X uit" in markup(page)
+    assert [link.proto.label for link in page.get("page_link")] == ["Bronnen en hun toestand"]
+    assert "er wordt niets gevolgd" in markup(drawn(full))
 
 
 def test_real_posts_come_without_the_banner(full: Board):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.bluesky.settings import HANDLE, PASSWORD, BlueskySettings
-from ingest.collecting import Collecting
+from ingest.collecting import Collecting, Order
 from ingest.collectors import Collectors, Gathered, Watched
 from ingest.errors import TerminalError, TransientError
 from ingest.jobs import Job
@@ -27,6 +27,10 @@ from tests.ingest.test_schedule import MOMENT, Played, posts, until
 from tests.support import x as net
 
 STORM = Watched(id="storm", tags=("hasselthelpt", "ppok"))
+OTHERS = (
+    Order(incident="flood", source="file", step=9, pause=True),
+    Order(incident="storm", source="nobody knows", step=9, pause=True),
+)
 X_ON = XSettings(enabled=True, acknowledged=ACKNOWLEDGEMENT)
 
 
@@ -169,6 +173,51 @@ def test_an_incident_that_does_not_change_keeps_its_sources():
     watched[0] = Watched(id="storm", tags=("hasselthelpt",), is_open=False)
     collecting.renew()
     assert (collecting.status("storm"), collecting.off("storm")) == ([], ())
+    collecting.schedule.stop()
+
+
+def test_orders_are_followed_once_and_hold_for_jobs_that_are_made_anew_while_a_source_is_paused():
+    orders: list[Order] = [Order(incident="storm", source="mastodon", step=1, pause=True)]
+    watched = [STORM]
+    inbox = Job(incident="storm", source=Played(script=iter(()), name="file"), query="inbox", every=60)
+    collecting = Collecting(
+        [inbox], ask=lambda job: None, deliver=lambda job, fetch: 0, record=lambda job, run: None, left=lambda: None,
+        make=made(SourcesSettings(mastodon=MastodonSettings(servers=("one.example",)))),
+        watched=lambda: list(watched), orders=lambda: list(orders),
+    )  # fmt: skip
+
+    def paused() -> list[str]:
+        return [f"{each.source} {each.query}" for each in collecting.status("storm") if each.state == "paused"]
+
+    mastodon = ["mastodon one.example", "mastodon reread one.example"]
+    assert paused() == mastodon, "before it is ever asked"
+    orders[:] = [orders[0], Order(incident="storm", source="bluesky", step=1, pause=True), *OTHERS]
+    collecting.renew()
+    assert sorted(paused()) == ["bluesky jetstream hasselthelpt ppok", *mastodon]
+    watched[0] = Watched(id="storm", tags=("hasselthelpt",))
+    collecting.renew()
+    assert sorted(paused()) == ["bluesky jetstream hasselthelpt", *mastodon], "another query, paused all the same"
+    orders[1] = Order(incident="storm", source="bluesky", step=2, pause=False)
+    collecting.renew()
+    assert paused() == mastodon
+    collecting.schedule.pause("storm/bluesky/jetstream hasselthelpt")
+    collecting.renew()
+    assert len(paused()) == 3, "an order that was followed is not followed again"
+    collecting.schedule.stop()
+
+
+def test_jobs_that_nobody_makes_anew_follow_orders_too_and_nothing_is_billed():
+    orders = [Order(incident="demo", source="test", step=1, pause=True)]
+    job = Job(incident="demo", source=Played(script=iter(())), query="night", every=60)
+    collecting = Collecting(
+        [job], ask=lambda job: None, deliver=lambda job, fetch: 0, record=lambda job, run: None, left=lambda: None,
+        orders=lambda: list(orders),
+    )  # fmt: skip
+    assert [each.state for each in collecting.status("demo")] == ["paused"]
+    assert collecting.bill() is None
+    orders[0] = Order(incident="demo", source="test", step=2, pause=False)
+    collecting.renew()
+    assert [each.state for each in collecting.status("demo")] == ["waiting"]
     collecting.schedule.stop()
 
 

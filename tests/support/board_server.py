@@ -15,8 +15,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+
+from ingest.jobs import Status
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
@@ -63,6 +66,12 @@ def health(address: str) -> tuple[int, dict]:
             return error.code, json.load(error)
 
 
+def lines_in(file: Path) -> list[Status]:
+    """How sources fare as a file says it: the fields of a status each; all of them answered just now."""
+    told = json.loads(file.read_text(encoding="utf-8"))
+    return [Status(incident="storm", last_ok=datetime.now(UTC), **each) for each in told]
+
+
 def main() -> None:
     from dashboard.app import build, serve
     from tests.support.boards import board_on, feeding
@@ -73,8 +82,11 @@ def main() -> None:
     parser.add_argument("now", type=datetime.fromisoformat)
     parser.add_argument("--plan", action="store_true")
     parser.add_argument("--feed", type=Path, help="an NDJSON file that grows: its lines are taken in as they come")
+    parser.add_argument("--lines", type=Path, help="a JSON list of how sources fare, read at every look")
     options = parser.parse_args()
     with board_on(options.store, now=options.now, plan=options.plan) as board:
+        if options.lines:
+            board = replace(board, sources=lambda: lines_in(options.lines))
         app = build(board, collecting=feeding(board.store, options.feed) if options.feed else None)
         serve(app, "127.0.0.1", options.port)
 

@@ -1,0 +1,42 @@
+"""What a person does on the board that changes what is collected, each a row that stays.
+
+Owns the way from a button to the store. Whoever collects, in this process or another, follows within seconds.
+"""
+
+from __future__ import annotations
+
+from dashboard.board import Board
+from dedupe.errors import NotFound, StoreError
+from dedupe.incidents import Incident, change_incident, incident_by_id
+from dedupe.steering import Action, steer
+
+
+def tell_source(board: Board, source: str, action: Action) -> None:
+    """Pause a source of the board's incident, or have it asked again. Raises StoreError."""
+    steer(board.store, board.incident.id, source, action)
+
+
+def watched(board: Board) -> Incident | None:
+    """The board's incident as it is watched now; None where nobody opened it, as for the demo night. Raises StoreError."""
+    try:
+        return incident_by_id(board.store, board.incident.id)
+    except NotFound:
+        return None
+
+
+def hashtags(board: Board) -> tuple[str, ...]:
+    """What is watched now; where that cannot be told, what was when the board began."""
+    try:
+        found = watched(board)
+    except StoreError:
+        return board.incident.tags
+    return found.hashtags if found else board.incident.tags
+
+
+def add_variant(board: Board, word: str) -> str:
+    """Watch one more spelling of the hashtag. Returns it without its #.
+
+    Raises IncidentRefused when it is no hashtag, NotFound, StoreError.
+    """
+    change_incident(board.store, board.incident.id, add={"variants": (word,)})
+    return word.strip().removeprefix("#")
