@@ -435,7 +435,7 @@ def split(draw: st.DrawFn, whole: Sequence[Post]) -> list[list[Post]]:
 
 
 @given(st.data())
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_order_and_batches_never_change_the_outcome(data: st.DataObject):
     whole = data.draw(rows())
     batches = data.draw(split(whole))
@@ -445,7 +445,7 @@ def test_order_and_batches_never_change_the_outcome(data: st.DataObject):
 
 
 @given(rows(), st.lists(st.sampled_from(NAMES), max_size=2, unique=True), st.integers(0, 3))
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_removals_count_whenever_they_arrive(whole: list[Post], gone: list[tuple[str, str]], when: int):
     names = ["/".join(name) for name in gone]
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder, "1")) as one, Store(Path(folder, "2")) as other:
@@ -457,7 +457,7 @@ def test_removals_count_whenever_they_arrive(whole: list[Post], gone: list[tuple
 
 
 @given(rows())
-@settings(max_examples=40)
+@settings(max_examples=30)
 def test_a_slow_reference_agrees(whole: list[Post]):
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder, "1")) as store:
         take(store, *whole)
@@ -500,7 +500,7 @@ def any_post(draw: st.DrawFn) -> Post:
 
 
 @given(st.lists(any_post(), max_size=12), st.lists(any_post(), max_size=4))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_no_input_crashes_a_batch(first: list[Post], second: list[Post]):
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder, "1")) as store:
         in_batches(store, [first, second])

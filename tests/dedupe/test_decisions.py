@@ -257,7 +257,7 @@ def test_a_decision_about_one_incident_leaves_another_alone(either: Store):
 
 
 @given(st.data())
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_whatever_is_decided_while_posts_arrive_rebuilding_comes_out_the_same(data: st.DataObject):
     whole: list[Post] = data.draw(rows())
     cut = data.draw(st.integers(1, len(whole)))
