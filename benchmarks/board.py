@@ -67,7 +67,8 @@ new MutationObserver(() => {
 NEW_OFFERS = """
 with came as (
     select root, url, created_at, finished_at
-    from posts join current_links using (wording) join batches using (batch) where batches.source = 'bluesky'
+    from posts join current_links using (wording) join batches on batches.batch = posts.batch
+    where batches.source = 'bluesky'
 )
 select min(epoch(came.created_at)) as due, min(epoch(came.finished_at)) as written, list(came.url) as urls
 from came join current_records using (root) where category = 'offer' and first_seen >= to_timestamp($since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -11,15 +12,15 @@ import streamlit as st
 from dashboard import cards
 from dashboard.board import Board
 from dashboard.views import filters, offers, plan, plot
-from dashboard.views.glance import look
+from dashboard.views.glance import look, options
 from dashboard.words import LANGUAGES, Words, words
 from dedupe.errors import StoreError
 
 LOOK = Path(__file__).parent.parent / "board.css"
-REFRESH = 5.0
+REFRESH = 3.0
 """Seconds between two looks at the store."""
 SLOWLY = 20.0
-"""Seconds between two drawings of the plot, which reads every post."""
+"""Seconds between two drawings of the plan, which goes by the minute, and of the plot, which reads every post."""
 
 # Constant but for one of four known codes: what posts say never comes near a script.
 SPEAK = """<script>
@@ -38,13 +39,13 @@ def draw(board: Board) -> None:
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
         try:
-            wanted = filters.chosen(said, look(board, paused=paused).rows)
+            wanted = filters.chosen(said, partial(options, board, look(board, paused=paused)))
         except StoreError as error:
             st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
         else:
             _live(offers.draw, REFRESH, paused)(board, said, wanted, paused)
     with right:
-        _live(plan.draw, REFRESH, paused)(board, said, paused)
+        _live(plan.draw, SLOWLY, paused)(board, said, paused)
         _live(plot.draw, SLOWLY, paused)(board, said, paused)
     filters.write_address()
     with st.container(key="unseen"):
