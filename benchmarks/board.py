@@ -121,8 +121,7 @@ def measure_board(
     """
     home = folder / "board"
     home.mkdir(exist_ok=True)
-    copy = home / "board.duckdb"
-    shutil.copyfile(store, copy)
+    copy = Path(shutil.copyfile(store, home / "board.duckdb"))
     executable = find_chromium()
     first: list[float] = []
     cold: list[float] = []
@@ -136,6 +135,8 @@ def measure_board(
         waits = watch(port, viewers=viewers, coming=coming, seconds=seconds)
     if executable is not None:
         say(f"{RATE} posts a second on their way to the screen")
+        # Afresh, for a store keeps which networks its incident is watched on.
+        shutil.copyfile(store, copy)
         with chromium(executable) as browser:
             arrivals = arriving(browser, copy, tail, seconds)
     return OnScreen(posts=posts, first=first, cold=cold, viewers=viewers, waits=waits, arrivals=arrivals)
@@ -224,7 +225,7 @@ def _arrivals(offers: pl.DataFrame, shown: dict[str, float]) -> Arrivals:
 @contextmanager
 def network(texts: Path, *, posts: int) -> Iterator[int]:
     """A Jetstream on loopback, in a process of its own, on which every event carries the hashtag. Gives its port."""
-    said = ["--texts", texts, "--events", str(posts), "--rate", str(RATE), "--tagged", "1"]
+    said: list[str | Path] = ["--texts", texts, "--events", str(posts), "--rate", str(RATE), "--tagged", "1"]
     command = python("-m", "tests.support.jetstream", *said)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

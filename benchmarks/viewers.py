@@ -33,7 +33,7 @@ class Waits:
     """Seconds that viewers waited, from asking to drawn.
 
     `opening`: for the page, while the others came in; `parts`: for a part that draws itself anew; `filters`: for the
-    page after another filter was chosen. `lost` is what was never drawn.
+    page after another filter was chosen. `lost` is what was never drawn, which counts as `PATIENCE`.
     """
 
     opening: list[float] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Waits:
     @property
     def all(self) -> list[float]:
         """Every wait of viewers who were there."""
-        return [*self.parts, *self.filters]
+        return [*self.parts, *self.filters, *[PATIENCE] * self.lost]
 
 
 @dataclass(slots=True)
@@ -93,8 +93,8 @@ class Viewer:
 
     def _finish(self, told: ForwardMsg) -> None:
         parts = list(told.metadata.run.fragment_ids)
-        if told.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-            return  # what it broke off is drawn by the next
+        if not parts and told.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            return  # another filter was chosen meanwhile; a part is never broken off by another, whatever it is called
         # A drawing of the whole page answers also what its parts had asked for.
         for part in parts or list(self.asked):
             began = self.asked.pop(part, None)

@@ -17,7 +17,7 @@ from dashboard.words import LANGUAGES, Words, words
 from dedupe.errors import StoreError
 
 LOOK = Path(__file__).parent.parent / "board.css"
-REFRESH = 3.0
+REFRESH = 2.0
 """Seconds between two looks at the store."""
 SLOWLY = 20.0
 """Seconds between two drawings of the plan, which goes by the minute, and of the plot, which reads every post."""

@@ -31,9 +31,9 @@ def draw(board: Board, said: Words, paused: bool) -> None:
     drawn = _drawn(board.store.name, board.incident.id, glance.version, said.language, said, series)
     st.html(f"<h2 id='plot'>{escape(said.say('plot.heading'))}</h2>{cards.notice(drawn.summary)}")
     st.html(f"<h4>{escape(said.say('plot.posts', step=said.length(series['step'][0])))}</h4>")
-    st.vega_lite_chart(drawn.posts, key="plot-posts")
+    st.vega_lite_chart({**drawn.posts}, key="plot-posts")
     st.html(f"<h4>{escape(said.say('plot.offers'))}</h4>")
-    st.vega_lite_chart(drawn.offers, key="plot-offers")
+    st.vega_lite_chart({**drawn.offers}, key="plot-offers")
     st.expander(said.say("plot.table"), key="plot-table", type="compact").html(drawn.table)
 
 
@@ -47,8 +47,9 @@ class _Drawn:
     table: str
 
 
-# Altair checks a chart against its whole schema, which takes longer than all else on the page.
-@st.cache_data(max_entries=KEPT, show_spinner=False)
+# Altair checks a chart against its whole schema, which takes longer than all else on the page. Streamlit takes the data
+# out of what it is given.
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _drawn(
     name: str, incident: str, version: tuple[int, int], language: str, _said: Words, _series: pl.DataFrame
 ) -> _Drawn:
