@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from html import escape
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cards
 from dashboard.board import Board
+from dashboard.queries import Filters
 from dashboard.views import filters, offers, plan, plot
-from dashboard.views.glance import look, options
+from dashboard.views.glance import Glance, look, options
 from dashboard.words import LANGUAGES, Words, words
 from dedupe.errors import StoreError
 
 LOOK = Path(__file__).parent.parent / "board.css"
 REFRESH = 2.0
 """Seconds between two looks at the store."""
-SLOWLY = 20.0
-"""Seconds between two drawings of the plan, which goes by the minute, and of the plot, which reads every post."""
+SLOWLY = 21.0
+"""Seconds between two drawings of the plan, which goes by the minute, and of the plot, which reads every post.
+
+No multiple of the other: of two parts asked for in one moment Streamlit may drop what the first drew.
+"""
 
 # Constant but for one of four known codes: what posts say never comes near a script.
 SPEAK = """<script>
@@ -35,7 +41,7 @@ def draw(board: Board) -> None:
     st.set_page_config(page_title=said.say("board.title", incident=board.incident.name), layout="wide")
     st.html(LOOK)
     paused = _top(board, said)
-    _live(figures, REFRESH, paused)(board, said, paused)
+    figures = st.empty()
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
         try:
@@ -43,10 +49,9 @@ def draw(board: Board) -> None:
         except StoreError as error:
             st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
         else:
-            _live(offers.draw, REFRESH, paused)(board, said, wanted, paused)
+            _live(listed, REFRESH, paused)(board, said, wanted, paused, figures)
     with right:
-        _live(plan.draw, SLOWLY, paused)(board, said, paused)
-        _live(plot.draw, SLOWLY, paused)(board, said, paused)
+        _live(beside, SLOWLY, paused)(board, said, paused)
     filters.write_address()
     with st.container(key="unseen"):
         st.html(SPEAK.format(language=said.language), unsafe_allow_javascript=True)
@@ -80,15 +85,22 @@ def _synthetic(board: Board, said: Words) -> str:
     return f'<p class="synthetic"><strong>▨ {escape(said.say("board.synthetic"))}</strong> {rest}</p>'
 
 
-def figures(board: Board, said: Words, paused: bool) -> None:
-    """The figures line, and how the sources fare."""
-    try:
-        glance = look(board, paused=paused)
-    except StoreError:
-        return
+def listed(board: Board, said: Words, wanted: Filters, paused: bool, space: DeltaGenerator) -> None:
+    """The figures line in its `space`, and the offers."""
+    with suppress(StoreError):  # which the list says
+        space.html(_figures(board, said, look(board, paused=paused), paused))
+    offers.draw(board, said, wanted, paused)
+
+
+def beside(board: Board, said: Words, paused: bool) -> None:
+    """The plan, and the plot beneath it."""
+    plan.draw(board, said, paused)
+    plot.draw(board, said, paused)
+
+
+def _figures(board: Board, said: Words, glance: Glance, paused: bool) -> str:
     counted = {category: (records, posts) for category, records, posts in glance.totals.iter_rows()}
     read = int(glance.batches["posts"].sum())
     fare = cards.sources(board.sources(), glance.batches.to_dicts(), said, glance.wall)
-    st.html(cards.figures(counted, read, said) + fare)
-    if paused:
-        st.html(cards.notice(said.say("board.paused", time=said.clock(glance.now, glance.now)), "alarm"))
+    still = said.say("board.paused", time=said.clock(glance.now, glance.now))
+    return cards.figures(counted, read, said) + fare + (cards.notice(still, "alarm") if paused else "")
