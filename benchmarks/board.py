@@ -36,8 +36,10 @@ RATE = 100
 """Posts a second on the network."""
 SETTLED = 3.0
 """Seconds after which a page that was opened counts as watching."""
+STARTING = 20.0
+"""Seconds of posts beside those that are counted: they begin to come when the board starts."""
 AFTER = 15.0
-"""Seconds after the last post until a card that has not come counts as missing."""
+"""Seconds after the last post that counts until a card that has not come counts as missing."""
 CARD = "article.card"
 STOPPING = 20
 
@@ -193,20 +195,22 @@ def _paint(browser: Browser, port: int) -> float:
 
 
 def arriving(browser: Browser, store: Path, tail: Path, seconds: float) -> Arrivals:
-    """Watch the offers page while the posts of `tail` come in for about so many seconds."""
-    with network(tail, posts=int(RATE * (seconds + 2 * SETTLED))) as upstream:
-        began = time.time()
-        with board(store, BLUESKY.format(port=upstream)) as port, browser.new_context(locale="nl-BE") as context:
-            context.add_init_script(OBSERVER)
-            page = context.new_page()
-            page.goto(address_of(port))
-            page.locator(CARD).first.wait_for()
-            page.wait_for_timeout(1000 * SETTLED)
-            since = time.time()
-            page.wait_for_timeout(1000 * (began + seconds + 3 * SETTLED + AFTER - since))
-            until, shown = time.time() - AFTER, page.evaluate("window.shown")
+    """Watch the offers page while the posts of `tail` come in: those that are due in so many seconds."""
+    with (
+        network(tail, posts=int(RATE * (STARTING + seconds))) as upstream,
+        board(store, BLUESKY.format(port=upstream)) as port,
+        browser.new_context(locale="nl-BE") as context,
+    ):
+        context.add_init_script(OBSERVER)
+        page = context.new_page()
+        page.goto(address_of(port))
+        page.locator(CARD).first.wait_for()
+        page.wait_for_timeout(1000 * SETTLED)
+        since = time.time()
+        page.wait_for_timeout(1000 * (seconds + AFTER))
+        shown = page.evaluate("window.shown")
     with Store(store) as opened:
-        offers = opened.read(NEW_OFFERS, {"since": since, "until": until})
+        offers = opened.read(NEW_OFFERS, {"since": since, "until": since + seconds})
     return _arrivals(offers, shown)
 
 
