@@ -44,7 +44,7 @@ check: $(VENV)/.check $(VENV)/.browser ## What CI runs: format, lint, types, tes
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory test ARGS='$(ARGS)'
 
-bench: $(VENV)/.bench ## Measure truth and speed, against peers on the same file
+bench: $(VENV)/.bench $(VENV)/.browser ## Measure truth and speed, against peers on the same file
 	$(BIN)/python -m benchmarks $(ARGS)
 
 format: $(VENV)/.check ## Put the code in the house's form

@@ -1,7 +1,7 @@
 """`make bench`: truth and speed of the engine, beside its peers and the floor.
 
     python -m benchmarks                        about ten minutes on two cores
-    python -m benchmarks --only quality         one part: quality, peers, speed or batch
+    python -m benchmarks --only quality         one part: quality, peers, speed, board or batch
     python -m benchmarks --full                 also batches into a store of three million
 
 Makes seeded streams, measures, prints the design's table and writes `benchmarks/results.json`.
@@ -19,13 +19,14 @@ from rich.console import Console
 
 from benchmarks import engine, report
 from benchmarks.batch import BATCH, UNCOUNTED, measure_batches
+from benchmarks.board import measure_board
 from benchmarks.prepare import Say, Stream, prepare
 from benchmarks.process import CommandFailed
 from benchmarks.quality import FAST, SLOW, remove, run_all, run_peer
 from benchmarks.speed import engine_result, measure_speed
 from benchmarks.targets import MEGA, Findings
 
-PARTS = ("quality", "peers", "speed", "batch")
+PARTS = ("quality", "peers", "speed", "board", "batch")
 RENSA = ("rensa 0.70", "rensa 0.85")
 WIDTH = 140
 RESULTS = Path(__file__).with_name("results.json")
@@ -82,6 +83,9 @@ def measure_parts(asked: argparse.Namespace, folder: Path, say: Say) -> Findings
         found.sample = run_all(SLOW, stream, folder, say)
     if "speed" in parts:
         measure_large(asked, folder, say, found)
+    if "board" in parts:  # before the batches, which add to the store
+        stream = prepare(folder, asked.posts, asked.seed, say, tail_posts(asked))
+        found.board = measure_board(stream.size, store_of(stream, found, folder, say), stream.tail, folder, say)
     if "batch" in parts:
         measure_all_batches(asked, folder, say, found)
     return found
@@ -101,16 +105,19 @@ def measure_all_batches(asked: argparse.Namespace, folder: Path, say: Say, found
     """Fill in `batches` of the findings: stores of a tenth of the posts, of all, and with `--full` of three times."""
     for size in (asked.posts // 10, asked.posts, *((3 * asked.posts,) if asked.full else ())):
         stream = prepare(folder, size, asked.seed, say, tail_posts(asked))
-        there = found.speed is not None and found.speed.posts == size
-        store = found.speed.store if found.speed is not None and there else build(stream, folder, say)
+        store = store_of(stream, found, folder, say)
         say(f"batches of {BATCH} into {size:,} posts")
         found.batches.append(measure_batches(size, store, stream.tail, batch_count(asked)))
 
 
-def build(stream: Stream, folder: Path, say: Say) -> Path:
-    """A store that holds a stream."""
-    say(f"a store of {stream.size:,} posts")
+def store_of(stream: Stream, found: Findings, folder: Path, say: Say) -> Path:
+    """A store that holds a stream: the one the speed was measured on, else one that was made before, else a new one."""
+    if found.speed is not None and found.speed.posts == stream.size:
+        return found.speed.store
     store = folder / f"batch-{stream.size}.duckdb"
+    if found.board is not None and found.board.posts == stream.size:
+        return store
+    say(f"a store of {stream.size:,} posts")
     remove(store)
     engine.import_file(stream.posts, store)
     return store

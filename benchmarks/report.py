@@ -20,7 +20,7 @@ from rich.table import Table
 from benchmarks.quality import Result
 from benchmarks.targets import Findings, rows
 
-LIBRARIES = ("duckdb", "polars", "rapidfuzz", "rensa", "datasketch", "numpy", "scipy")
+LIBRARIES = ("duckdb", "polars", "streamlit", "rapidfuzz", "rensa", "datasketch", "numpy", "scipy")
 
 
 def show(found: Findings, console: Console) -> None:
@@ -83,5 +83,6 @@ def write(found: Findings, file: Path, settings: Mapping[str, Any]) -> None:
         "floors": found.speed.floors if found.speed else [],
         "runs": [asdict(run) for run in found.speed.runs] if found.speed else [],
         "batches": [asdict(batch) for batch in found.batches],
+        "board": asdict(found.board) if found.board else None,
     }
     file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -13,7 +13,7 @@ import asyncio
 import ipaddress
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from dashboard.board import Board, hold
 from dashboard.errors import NotLoopback, PortTaken
 from dashboard.health import health
 from dashboard.theme import settings
+from dedupe.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +38,12 @@ def build(board: Board, *, collecting: AbstractContextManager[object] | None = N
     hold(board)
     # Here and not with the first viewer, who would wait for it.
     import_module("dashboard.views.page")
+    warm = import_module("dashboard.views.glance").warm
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
+        with suppress(StoreError):  # which the page says
+            await asyncio.to_thread(warm, board)
         work = collecting or nullcontext()
         await asyncio.to_thread(work.__enter__)
         try:

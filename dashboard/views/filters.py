@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-import polars as pl
 import streamlit as st
 
-from dashboard import queries
 from dashboard.queries import ORDERS, Filters
 from dashboard.words import LANGUAGES, Language, Words, language_of
 
@@ -42,11 +40,11 @@ def paused() -> bool:
     return bool(st.session_state["paused"])
 
 
-def chosen(words: Words, rows: pl.DataFrame) -> Filters:
-    """Draw the filters. Returns what was chosen."""
+def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
+    """Draw the filters. `there` gives the options of a column for a category. Returns what was chosen."""
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         category = _category(words)
-        kinds = _options("kind", queries.kinds(rows, category))
+        kinds = _options("kind", there("kind", category))
         kind = st.selectbox(
             words.say("filters.kind"),
             kinds,
@@ -55,7 +53,7 @@ def chosen(words: Words, rows: pl.DataFrame) -> Filters:
         )
         place = st.selectbox(
             words.say("filters.place"),
-            _options("place", queries.places(rows, category)),
+            _options("place", there("place", category)),
             key="place",
             format_func=lambda name: name or words.say("filters.all_places"),
         )
@@ -121,9 +119,9 @@ def _remember(name: str, options: Sequence[str] | None) -> None:
         st.session_state[name] = said if options is None or said in options else DEFAULTS[name]
 
 
-def _options(name: str, counted: pl.DataFrame) -> list[str]:
+def _options(name: str, found: Sequence[str]) -> list[str]:
     """All, then what there is, most first; what was chosen stays even when there is none of it just now."""
-    there = [EVERY, *counted[name].to_list()]
+    there = [EVERY, *found]
     held = st.session_state.get(name, st.query_params.get(name, EVERY))
     if name not in st.session_state:
         st.session_state[name] = held = held if held in there else EVERY

@@ -11,7 +11,7 @@ from dashboard import cards, queries
 from dashboard.board import Board
 from dashboard.queries import Filters
 from dashboard.views import filters
-from dashboard.views.glance import Glance, look
+from dashboard.views.glance import Glance, look, page, pages
 from dashboard.words import Words
 from dedupe.errors import StoreError
 
@@ -32,7 +32,7 @@ def _list(board: Board, said: Words, wanted: Filters, glance: Glance) -> None:
     with st.container(key="heading", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(key="found", width="content"):
             space = st.empty()
-        found = queries.page(glance.rows, wanted, filters.page_number(queries.pages(glance.rows, wanted), wanted))
+        found = page(board, glance, wanted, filters.page_number(pages(board, glance, wanted), wanted))
         heading = said.count(f"list.found_{wanted.category}", found.found)
         space.html(f'<h2 id="offers">{escape(heading)}</h2>')
     if found.found == 0:

@@ -14,16 +14,20 @@ from streamlit.navigation.page import Page
 from dashboard import actions, cards, sources
 from dashboard.board import Board
 from dashboard.fare import covered
+from dashboard.queries import Filters
 from dashboard.views import filters, health, offers, plan, plot
-from dashboard.views.glance import look
+from dashboard.views.glance import look, options
 from dashboard.words import LANGUAGES, Words, words
 from dedupe.errors import StoreError
 
 LOOK = Path(__file__).parent.parent / "board.css"
-REFRESH = 5.0
+REFRESH = 2.0
 """Seconds between two looks at the store."""
-SLOWLY = 20.0
-"""Seconds between two drawings of the plots, which read every post or run."""
+SLOWLY = 21.0
+"""Seconds between two drawings of the plan, which goes by the minute, and of the plots, which read every post or run.
+
+No multiple of the other: of two parts asked for in one moment Streamlit may drop what the first drew.
+"""
 HEALTH = "health"
 """The address of the page of the sources; that of the offers is empty."""
 KEPT = "address"
@@ -55,18 +59,18 @@ def draw(board: Board) -> None:
 
 def _offers_page(board: Board, said: Words) -> None:
     paused = filters.paused()
-    _live(figures, REFRESH, paused)(board, said, paused)
+    space = st.empty()
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
         try:
-            wanted = filters.chosen(said, look(board, paused=paused).rows)
+            wanted = filters.chosen(said, partial(options, board, look(board, paused=paused)))
         except StoreError as error:
+            space.html(sources.line(covered(board), said))
             st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
         else:
-            _live(offers.draw, REFRESH, paused)(board, said, wanted, paused)
+            _live(listed, REFRESH, paused)(board, said, wanted, paused, space)
     with right:
-        _live(plan.draw, REFRESH, paused)(board, said, paused)
-        _live(plot.draw, SLOWLY, paused)(board, said, paused)
+        _live(beside, SLOWLY, paused)(board, said, paused)
     filters.write_address()
     st.session_state[KEPT] = st.query_params.to_dict()
 
@@ -122,16 +126,25 @@ def _synthetic(board: Board, said: Words) -> str:
     return f'<p class="synthetic"><strong>▨ {escape(said.say("board.synthetic"))}</strong> {rest}</p>'
 
 
-def figures(board: Board, said: Words, paused: bool) -> None:
-    """The figures line, and what the sources cover."""
+def listed(board: Board, said: Words, wanted: Filters, paused: bool, space: DeltaGenerator) -> None:
+    """The figures line and what the sources cover in their `space`, and the offers."""
+    space.html(_figures(board, said, paused))
+    offers.draw(board, said, wanted, paused)
+
+
+def beside(board: Board, said: Words, paused: bool) -> None:
+    """The plan, and the plot beneath it."""
+    plan.draw(board, said, paused)
+    plot.draw(board, said, paused)
+
+
+def _figures(board: Board, said: Words, paused: bool) -> str:
     told = sources.line(covered(board), said)
     try:
         glance = look(board, paused=paused)
-    except StoreError:
-        st.html(told)
-        return
+    except StoreError:  # which the list says
+        return told
     counted = {category: (records, posts) for category, records, posts in glance.totals.iter_rows()}
     read = int(glance.batches["posts"].sum())
-    st.html(cards.figures(counted, read, said) + told)
-    if paused:
-        st.html(cards.notice(said.say("board.paused", time=said.clock(glance.now, glance.now)), "alarm"))
+    still = said.say("board.paused", time=said.clock(glance.now, glance.now))
+    return cards.figures(counted, read, said) + told + (cards.notice(still, "alarm") if paused else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.app import SCRIPT
 from dashboard.board import Board, hold
+from dashboard.views.glance import SHARED
 from dashboard.words import LANGUAGES, texts
 from ingest.collectors import Off
 from ingest.jobs import Status
@@ -185,6 +187,7 @@ def test_a_paused_page_stands_still_while_the_store_goes_on(tmp_path: Path):
         before = markup(page)
         take_in(board.store, [post(77_777, "5 slaapplaatsen vrij in Bree, bel 0470 09 09 09 #hasselthelpt", minute=70)])
         assert markup(page.run()) == before
+        time.sleep(SHARED)
         page.toggle(key="paused").set_value(False).run()
         assert "Bree" in markup(page)
 
