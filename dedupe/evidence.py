@@ -95,7 +95,7 @@ def judge(pairs: pl.DataFrame) -> pl.DataFrame:
     """Judge pairs of wordings.
 
     `pairs` has `route`, `crowd` (how many different things are told under the key), `PAIR_COLUMNS` of the child and,
-    suffixed `_parent`, of the parent; `tokens` are the different words of `text`, `order` the longer of them, as they come.
+    suffixed `_parent`, of the parent; `tokens` are the different words of `text`, `order` those of two letters or more, as they come.
     Returns what `liken` leaves of `pairs` with `strength` (0 to 1; 0 when vetoed), `likeness` (0 to 1, of the words), `why`
     and `against` (codes of `WHY` and `AGAINST`, or null).
     """
@@ -121,6 +121,8 @@ def liken(pairs: pl.DataFrame) -> pl.DataFrame:
         same_place=_same("place_key"),
         same_places=_same("place_key") | (_same("places") & (pl.col("places").list.len() > 0)),
         kindless=pl.col("kind").is_null(),
+        # Of a ride between two towns one was not read (Mol is a word too): it may be the way back.
+        one_town=(pl.col("kind_parent") == "ride").fill_null(value=False) & (pl.col("places").list.len() < 2),
         other_number=_apart("phones"),
         fewer_numbers=pl.col("phones").list.set_difference(pl.col("phones_parent")).list.len() == 0,
         reached_alike=pl.col("cut") | ((pl.col("phones").list.len() > 0) == (pl.col("phones_parent").list.len() > 0)),
@@ -321,7 +323,7 @@ def _verdict() -> list[pl.Expr]:
     """Why the two are one (`why`), or what to ask a person, and what is doubtful where nothing vetoes (`against`)."""
     route, near, crowd = pl.col("route"), pl.col("near"), pl.col("crowd")
     on_contact = route.is_in(["contact", "line"])
-    turned = pl.col("reordered") & (pl.col("likeness") >= 0.9)
+    turned = pl.col("reordered") & ((pl.col("likeness") >= 0.9) | (pl.col("one_town") & pl.col("swapped")))
     whole_words = near & ~pl.col("count_differs")
     alike = (pl.col("typo") | pl.col("contained")) & (pl.col("likeness") >= 0.85) & ~pl.col("count_differs")
     copied = route.is_in(["text", "whole"]) & alike & pl.col("reached_alike")

@@ -120,7 +120,7 @@ def _comparable(wordings: pl.DataFrame) -> pl.DataFrame:
     padded = pl.format("  {}  ", pl.col("text").str.replace_all(" ", "  ", literal=True))
     counted = padded.str.replace_many([f" {word} " for word in spelled], [f" {figure} " for figure in spelled.values()])
     tokens = counted.str.strip_chars().str.split("  ").list.unique(maintain_order=True)
-    order = pl.col("text").str.extract_all(r"\w{3,}").list.unique(maintain_order=True)
+    order = pl.col("text").str.extract_all(r"\w{2,}").list.unique(maintain_order=True)
     return wordings.with_columns(words=count_words(), tokens=tokens, order=order)
 
 

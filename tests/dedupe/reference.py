@@ -56,7 +56,7 @@ class Reference:
         spelled = default_reader().number_words()
         for row in self.wordings.values():
             row["tokens"] = list(dict.fromkeys(spelled.get(word, word) for word in row["text"].split(" ")))
-            row["order"] = list(dict.fromkeys(re.findall(r"\w{3,}", row["text"])))
+            row["order"] = list(dict.fromkeys(re.findall(r"\w{2,}", row["text"])))
             row["words"] = row["text"].split(" ") if row["text"] else []
             row["rank"] = rank(row)
 
@@ -319,7 +319,8 @@ def verdict(child: Row, parent: Row, compared: Row, route: str, crowd: int) -> s
     reached = set(child["phones"]) <= set(parent["phones"])
     copied = (compared["typo"] or compared["contained"]) and alike >= 0.85 and not counts and crowd < TEMPLATE
     copied = copied and route in ("text", "whole") and (child["cut"] or bool(child["phones"]) == bool(parent["phones"]))
-    swapped = compared["reordered"] and alike >= 0.9
+    one_town = parent["kind"] == "ride" and len(child["places"]) < 2
+    swapped = compared["reordered"] and (alike >= 0.9 or (one_town and compared["twice"]))
     full = child["closed"] and not parent["closed"] and (child["kind"] is None or less)
     reasons = {
         "same_words": on_contact and near,
