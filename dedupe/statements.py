@@ -196,11 +196,12 @@ def record_counts() -> str:
     """What the standing posts of `members` (wording, root) add up to, a row for each root that has any.
 
     Columns: root, the counted columns of the table `records`, and `shown`: the version whose words stand for the record.
+    Who said it first in words of their own offers it: that somebody copies the offer afterwards confirms and reopens nothing.
     """
     return """
     with mine as (
         select posts.post, posts.version, posts.wording, members.root, posts.created_at, posts.network, posts.reposts,
-               posts.collected_at
+               posts.collected_at, posts.writer
         from posts join members using (wording)
     ),
     again as (
@@ -219,7 +220,8 @@ def record_counts() -> str:
     spoken as (
         select standing.* replace (
                    case when again.seen_at >= standing.collected_at then again.reposts else standing.reposts end as reposts),
-               told.closed, told.capacity, told.own, standing.wording = standing.root as first_words
+               told.closed, told.capacity, standing.wording = standing.root as first_words,
+               told.own and writer = min_by(writer, (created_at, post)) filter (told.own) over (partition by root) as own
         from standing join told using (wording) left join again using (post)
     ),
     counted as (

@@ -168,6 +168,15 @@ def test_an_offer_renewed_after_it_was_full_is_open_again(store: Store):
     assert record_of(store, "x/1")["proposal"] is None
 
 
+def test_a_copy_by_a_stranger_neither_opens_a_full_offer_again_nor_brings_back_an_old_count(store: Store):
+    fewer = "Slaapplaats vrij in Genk voor 1 persoon, bel 0475 12 34 56"
+    take(store, post("x", "1", "jan", BED), post("x", "2", "jan", fewer), post("x", "3", "jan", "volzet", reply_to="1"))
+    take(store, post("x", "4", "piet", f"{BED} #hasselthelpt"), post("x", "5", "an", f"Delen! {BED}"))
+    told = record_of(store, "x/1")
+    assert (told["posts"], told["capacity"], told["proposal"]) == (5, 1, "full")
+    assert told["last_confirmed"] < at(4)
+
+
 # Reposts and quotes of what was never seen
 
 
