@@ -18,7 +18,6 @@ from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import requests
-import urllib3
 from mastodon import Mastodon, MastodonError
 from requests.adapters import HTTPAdapter
 
@@ -26,6 +25,7 @@ from ingest.errors import IngestError, TerminalError, TransientError
 from ingest.reading.check import FlawedRow
 from ingest.reading.found import Record, child
 from ingest.reading.gather import parsed
+from ingest.reading.whole import WithoutEnd, read_whole
 from ingest.source import Quota
 
 PAGE = 40
@@ -37,10 +37,7 @@ RATE_WAIT = 60.0
 LONGEST_WAIT = 900.0
 """Seconds to wait after "too many" when the server does not say how long, and at most: its clock may be wrong."""
 
-MOST_BYTES = 64 << 20
-"""The longest answer that is read. A page of ordinary posts has some 200 kB."""
 
-_CHUNK = 1 << 16
 _NO_JSON, _ABSENT = object(), object()
 
 
@@ -162,7 +159,7 @@ class MastodonWire:
                 return TransientError(f"{self.host} did not answer within {self._timeout:g} s.")
             case requests.exceptions.ChunkedEncodingError():
                 return TransientError(f"{self.host} broke off its answer.")
-            case _WithoutEnd():
+            case WithoutEnd():
                 return TransientError(f"{self.host} gave an answer without end.")
             case _:
                 return TransientError(f"{self.host} cannot be reached.")
@@ -208,10 +205,6 @@ class MastodonWire:
         return None if reset is None else max(min(reset, time.time() + LONGEST_WAIT) - time.time(), 0.0)
 
 
-class _WithoutEnd(requests.exceptions.RequestException):
-    pass
-
-
 class _Client(Mastodon):
     def timeline_is_available(self, *_: Any, **__: Any) -> bool:
         """Asked before every page, and where the server is old answered by one more call each time: we know it."""
@@ -248,25 +241,6 @@ class _Answers(HTTPAdapter):
             kwargs["proxies"] = {}  # loopback
         response = super().send(request, *args, **kwargs | {"stream": True})
         raw, response.raw = response.raw, io.BytesIO(b"{}")
-        try:
-            body = _read(raw, end)
-        except urllib3.exceptions.ReadTimeoutError as error:
-            raise requests.exceptions.ReadTimeout(error, request=request) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
-        finally:
-            raw.close()  # a connection whose answer was read to its end is back in the pool by now
+        body = read_whole(raw, request, end=end)
         self.last = _Answer(status=response.status_code, body=body, retry_after=response.headers.get("Retry-After", ""))
         return response
-
-
-def _read(raw: urllib3.BaseHTTPResponse, end: float) -> bytes:
-    # a timeout of the socket alone would let an answer of one byte a second go on for ever
-    body = bytearray()
-    while chunk := raw.read1(_CHUNK, decode_content=True):
-        body += chunk
-        if time.monotonic() > end:
-            raise requests.exceptions.ReadTimeout("the answer trickles")
-        if len(body) > MOST_BYTES:
-            raise _WithoutEnd("the answer has no end")
-    return bytes(body)

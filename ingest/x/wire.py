@@ -30,11 +30,9 @@ from ingest.errors import TerminalError, TransientError
 from ingest.reading.check import FlawedRow
 from ingest.reading.found import Record, children, text
 from ingest.reading.gather import parsed
+from ingest.reading.whole import read_whole
 from ingest.source import Quota
 from ingest.x.settings import TOKEN, is_token
-
-MOST_BYTES = 64 << 20
-"""An answer longer than this is not read to its end. The longest that X gives is some megabytes."""
 
 RATE_WAIT = 60.0
 LONGEST_WAIT = 960.0
@@ -54,7 +52,6 @@ FIELDS = (
 )
 """What is asked of a post. Never of its author: that would be billed apart, and is more than is needed."""
 
-_CHUNK = 1 << 16
 _SAID = 160
 
 
@@ -151,15 +148,7 @@ class _Adapter(HTTPAdapter):
             kwargs["proxies"] = {}
         kwargs |= {"timeout": self._timeout, "stream": True}
         response = super().send(request, *args, **kwargs)
-        raw = response.raw
-        try:
-            response.raw = io.BytesIO(_read(raw, end))
-        except urllib3.exceptions.ReadTimeoutError as error:
-            raise requests.exceptions.ReadTimeout(error, request=request) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
-        finally:
-            raw.close()
+        response.raw = io.BytesIO(read_whole(response.raw, request, end=end))
         if response.status_code != 200:
             raise _verdict(response, self._bearer)
         return response
@@ -170,18 +159,6 @@ class _Adapter(HTTPAdapter):
         for key in pools.keys():  # noqa: SIM118 - it is no mapping: iterating over it is refused
             pools[key].close()
         super().close()
-
-
-def _read(raw: urllib3.BaseHTTPResponse, end: float) -> bytes:
-    # a timeout of the socket alone would let an answer of one byte a second go on for ever
-    body = bytearray()
-    while chunk := raw.read1(_CHUNK, decode_content=True):
-        body += chunk
-        if time.monotonic() > end:
-            raise requests.exceptions.ReadTimeout("the answer trickles")
-        if len(body) > MOST_BYTES:
-            raise requests.exceptions.ContentDecodingError("the answer has no end")
-    return bytes(body)
 
 
 def _never_left(error: requests.exceptions.ConnectionError) -> bool:

@@ -605,7 +605,7 @@ def test_an_answer_that_was_cut_off_in_chunks_is_not_taken_for_whole(world):
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(world, monkeypatch):
-    monkeypatch.setattr("ingest.mastodon.wire.MOST_BYTES", 100_000)  # or the test takes 64 MB
+    monkeypatch.setattr("ingest.reading.whole.MOST_BYTES", 100_000)  # or the test takes 64 MB
     fake = world.server()
     fake.post(1, content="bed " * 50_000)
     with pytest.raises(TransientError, match="without end"):
