@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ from dashboard.app import loopback
 from dashboard.board import held, hold
 from dashboard.errors import NotLoopback
 from dashboard.health import health
-from tests.support.boards import START, an_evening, board_on, filled
+from tests.support.boards import START, Line, an_evening, board_on, filled
 
 NOW = START + timedelta(hours=1)
 
@@ -72,23 +72,6 @@ def test_a_board_is_held_for_the_script(tmp_path: Path):
     with board_on(tmp_path / "store.duckdb", now=NOW) as board:
         hold(board)
         assert held() is board
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    source: str = "mastodon"
-    query: str = "q"
-    state: str = "waiting"
-    sentence: str | None = None
-    last_ok: datetime | None = None
-    last_post: datetime | None = None
-    behind: float | None = None
-    notice: str | None = None
-    silent: bool = False
-    flag: str | None = None
-    rereads: bool = False
-    quota: None = None
-    next_try: datetime | None = None
 
 
 def test_health_tells_ok_degraded_and_broken(tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import get_args
 
 import pytest
@@ -12,25 +13,12 @@ from dashboard.coverage import Cover, coverage, told
 from dashboard.sources import SHAPES
 from dashboard.words import LANGUAGES, Language, texts, words
 from ingest.jobs import State
+from tests.support.boards import Line
 
 NOW = datetime(2026, 8, 18, 18, 15, tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    source: str = "mastodon"
-    query: str = "q"
-    state: str = "waiting"
-    sentence: str | None = None
-    last_ok: datetime | None = NOW
-    last_post: datetime | None = None
-    behind: float | None = None
-    notice: str | None = None
-    silent: bool = False
-    flag: str | None = None
-    rereads: bool = False
-    quota: None = None
-    next_try: datetime | None = None
+a_line = partial(Line, last_ok=NOW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +29,12 @@ class Off:
 
 def test_the_line_of_a_night_with_one_server_down():
     lines = [
-        Line(source="bluesky", query="jetstream", behind=12.4),
-        Line(query="one.example"),
-        Line(query="two.example", state="running"),
-        Line(query="three.example", state="retrying", sentence="three.example does not answer."),
-        Line(query="four.example"),
-        Line(query="reread one.example", state="retrying", sentence="no", rereads=True),
+        a_line(source="bluesky", query="jetstream", behind=12.4),
+        a_line(query="one.example"),
+        a_line(query="two.example", state="running"),
+        a_line(query="three.example", state="retrying", sentence="three.example does not answer."),
+        a_line(query="four.example"),
+        a_line(query="reread one.example", state="retrying", sentence="no", rereads=True),
     ]
     covered = coverage(lines, [Off()])
     assert told(covered) == "Bluesky live, 12 s behind; Mastodon 3 of 4 servers; X off"
@@ -61,14 +49,14 @@ def test_the_line_of_a_night_with_one_server_down():
 @pytest.mark.parametrize(
     ("line", "cover"),
     [
-        (Line(), "live"),
-        (Line(state="running"), "live"),
-        (Line(behind=900.0, flag="15 min behind its network."), "live"),
-        (Line(last_ok=None, state="running"), "silent"),
-        (Line(silent=True, flag="No answer for 12 min.", behind=3.0), "silent"),
-        (Line(state="retrying", sentence="It is down."), "retrying"),
-        (Line(state="paused"), "paused"),
-        (Line(state="stopped", sentence="The key is refused."), "stopped"),
+        (a_line(), "live"),
+        (a_line(state="running"), "live"),
+        (a_line(behind=900.0, flag="15 min behind its network."), "live"),
+        (a_line(last_ok=None, state="running"), "silent"),
+        (a_line(silent=True, flag="No answer for 12 min.", behind=3.0), "silent"),
+        (a_line(state="retrying", sentence="It is down."), "retrying"),
+        (a_line(state="paused"), "paused"),
+        (a_line(state="stopped", sentence="The key is refused."), "stopped"),
     ],
 )
 def test_what_counts_as_covered(line: Line, cover: str):
@@ -78,7 +66,7 @@ def test_what_counts_as_covered(line: Line, cover: str):
 
 
 def test_a_source_that_is_asked_for_one_incident_is_not_off_and_a_notice_is_told():
-    (covered,) = coverage([Line(notice="Only local posts.")], [Off(source="mastodon")])
+    (covered,) = coverage([a_line(notice="Only local posts.")], [Off(source="mastodon")])
     assert (covered.cover, covered.sentences) == ("live", ("Only local posts.",))
 
 
@@ -95,7 +83,7 @@ def test_nothing_watched_is_told_as_that():
     ],
 )
 def test_the_line_is_told_in_every_language(language: Language, line: str):
-    lines = [Line(source="bluesky", behind=12.4), Line(), Line(), Line(), Line(state="stopped", sentence="no")]
+    lines = [a_line(source="bluesky", behind=12.4), a_line(), a_line(), a_line(), a_line(state="stopped", sentence="no")]
     assert told(coverage(lines, [Off()]), words(language, "UTC")) == line
 
 

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -123,3 +123,22 @@ def feed(file: Path, posts: list[Post]) -> None:
 def _read(line: str) -> Post:
     row = json.loads(line)
     return Post(**{**row, "created_at": datetime.fromisoformat(row["created_at"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """How a source fares, as a schedule tells it."""
+
+    source: str = "mastodon"
+    query: str = "q"
+    state: str = "waiting"
+    sentence: str | None = None
+    last_ok: datetime | None = None
+    last_post: datetime | None = None
+    behind: float | None = None
+    notice: str | None = None
+    silent: bool = False
+    flag: str | None = None
+    rereads: bool = False
+    quota: None = None
+    next_try: datetime | None = None
