@@ -13,8 +13,8 @@ from __future__ import annotations
 import polars as pl
 
 from dedupe.evidence import HOTLINE, LOWER, ORGANISER, PAIR_COLUMNS, TEMPLATE, UPPER, judge, liken, rule
-from dedupe.facts import default_reader
 from dedupe.keys import count_words
+from dedupe.reading.facts import default_reader
 from dedupe.spread import spread
 
 ALONE = "the first of its record"

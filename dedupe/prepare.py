@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dedupe.category import read_category
-from dedupe.facts import default_reader, read_facts
 from dedupe.keys import digest, find_keys, rank
 from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
+from dedupe.reading.category import read_category
+from dedupe.reading.facts import default_reader, read_facts
 from dedupe.spread import spread
 
 WORDING_COLUMNS = (

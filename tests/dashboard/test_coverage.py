@@ -83,7 +83,13 @@ def test_nothing_watched_is_told_as_that():
     ],
 )
 def test_the_line_is_told_in_every_language(language: Language, line: str):
-    lines = [a_line(source="bluesky", behind=12.4), a_line(), a_line(), a_line(), a_line(state="stopped", sentence="no")]
+    lines = [
+        a_line(source="bluesky", behind=12.4),
+        a_line(),
+        a_line(),
+        a_line(),
+        a_line(state="stopped", sentence="no"),
+    ]
     assert told(coverage(lines, [Off()]), words(language, "UTC")) == line
 
 

@@ -17,11 +17,11 @@ from typing import Any
 import polars as pl
 
 from dedupe.evidence import ASIDE, HOTLINE, LETTERS_A_SLIP, ORGANISER, STRENGTH, TEMPLATE
-from dedupe.facts import default_reader
 from dedupe.keys import FEW, LONG, LONG_CHARS, RUN
 from dedupe.links import ALONE, LEADERS
 from dedupe.naming import SHORT_REPLY, distinct_wordings, find_writers, name_wordings
 from dedupe.prepare import identify, read_new
+from dedupe.reading.facts import default_reader
 from dedupe.store import Store
 from dedupe.wording import FEW_WORDS
 

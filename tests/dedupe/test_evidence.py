@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from dedupe.evidence import AGAINST, DOUBT, HOTLINE, LOWER, ORGANISER, STRENGTH, TEMPLATE, UPPER, VETOES, WHY, judge
-from dedupe.facts import default_reader
 from dedupe.links import _comparable
 from dedupe.naming import distinct_wordings, name_wordings
 from dedupe.prepare import identify, read_new
+from dedupe.reading.facts import default_reader
 from tests.support.posts import BED, post, posts
 
 TOLD = (

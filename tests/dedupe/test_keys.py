@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dedupe.facts import default_reader
 from dedupe.keys import KEY_COLUMNS, digest, find_keys
 from dedupe.naming import distinct_wordings, find_writers, name_wordings
 from dedupe.prepare import identify, read_new
+from dedupe.reading.facts import default_reader
 from ingest.post import Post
 from tests.support.posts import BED, post, posts
 

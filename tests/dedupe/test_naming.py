@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dedupe.facts import default_reader
 from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings
 from dedupe.prepare import identify
+from dedupe.reading.facts import default_reader
 from ingest.post import Post
 from tests.support.posts import BED, post, posts
 

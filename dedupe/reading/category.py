@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
+from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
 MARKS = {

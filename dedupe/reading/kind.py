@@ -11,7 +11,7 @@ from functools import cache
 
 import polars as pl
 
-from dedupe.lexicon import KINDS
+from dedupe.reading.lexicon import KINDS
 
 NEAR = 26
 """Bytes between who is looked after and the word that says so ("vangt overdag kindjes op")."""

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from dedupe.errors import LexiconError
-from dedupe.lexicon import WORDS, fold
+from dedupe.reading.lexicon import WORDS, fold
 
 HASSELT = (50.9307, 5.3325)
 CITY = 100_000

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import LexiconError
-from dedupe.lexicon import CONCEPTS, ENTRIES, find, fold, load_lexicon, longest
+from dedupe.reading.lexicon import CONCEPTS, ENTRIES, find, fold, load_lexicon, longest
 
 
 def write_list(folder: Path, text: str, name: str = "some.yaml") -> Path:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.facts import FACTS, default_reader, make_reader, read_facts
-from dedupe.lexicon import KINDS
+from dedupe.reading.facts import FACTS, default_reader, make_reader, read_facts
+from dedupe.reading.lexicon import KINDS
 from dedupe.wording import read_wordings
 
 SENTENCES = Path(__file__).parent / "sentences.txt"

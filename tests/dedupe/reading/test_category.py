@@ -3,10 +3,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dedupe.category import CATEGORIES, read_category
-from dedupe.facts import default_reader, read_facts
+from dedupe.reading.category import CATEGORIES, read_category
+from dedupe.reading.facts import default_reader, read_facts
 from dedupe.wording import read_wordings
-from tests.dedupe.test_facts import read_sentences
+from tests.dedupe.reading.test_facts import read_sentences
 
 
 def categories_of(*texts: str) -> list[dict[str, object]]:

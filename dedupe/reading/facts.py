@@ -15,12 +15,12 @@ from pathlib import Path
 
 import polars as pl
 
-from dedupe.capacity import read_capacity
-from dedupe.closed import but_for_full, read_closed
-from dedupe.gazetteer import HASSELT, Gazetteer, load_gazetteer
-from dedupe.kind import read_kinds
-from dedupe.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
-from dedupe.place import read_bound, read_places
+from dedupe.reading.capacity import read_capacity
+from dedupe.reading.closed import but_for_full, read_closed
+from dedupe.reading.gazetteer import HASSELT, Gazetteer, load_gazetteer
+from dedupe.reading.kind import read_kinds
+from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
+from dedupe.reading.place import read_bound, read_places
 
 SILENT = ("you", "mark", "done", "none", "keep", "carry", "whom", "child", "room")
 """Values whose words say nothing by themselves."""

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from dedupe.errors import LexiconError
-from dedupe.gazetteer import Gazetteer, load_gazetteer
-from dedupe.lexicon import fold
+from dedupe.reading.gazetteer import Gazetteer, load_gazetteer
+from dedupe.reading.lexicon import fold
 
 ZWOLLE = (52.51, 6.09)
 
