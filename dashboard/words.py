@@ -1,6 +1,7 @@
 """What the board says, in four languages: texts, numbers, times and how long ago.
 
-Owns the texts in `texts/*.yaml` and how they are filled in. Knows neither Streamlit nor the store. What comes from a
+Owns the gettext catalogues in `locale/*.po` and how their texts are filled in; numbers, amounts and days are written as
+Babel says the language does. Knows neither Streamlit nor the store. What comes from a
 post never passes through here as a text to fill in, only as a value.
 """
 
@@ -15,7 +16,10 @@ from importlib.resources import files
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ruamel.yaml import YAML
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 Language = Literal["nl", "fr", "de", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "fr", "de", "en")
@@ -28,7 +32,7 @@ class Words:
     """One language. Keys are `table.name`; an unknown key is a KeyError, for it is a mistake of ours."""
 
     language: Language
-    texts: Mapping[str, str | Mapping[str, str]]
+    texts: Mapping[str, str | tuple[str, ...]]
     zone: ZoneInfo
 
     def say(self, key: str, **values: object) -> str:
@@ -43,24 +47,24 @@ class Words:
         forms = self.texts[key]
         if isinstance(forms, str):
             raise KeyError(f"{key} has one form: use `say`")
-        singular = n == 1 or (n == 0 and self.language == "fr")
-        return forms["one" if singular else "other"].format_map({"n": self.number(n), **values})
+        one = Locale(self.language).plural_form(n) == "one"
+        return forms[0 if one else -1].format_map({"n": self.number(n), **values})
 
     def word(self, table: str, code: str | None) -> str:
         """The word for a code of the engine; the code itself when there is none yet, and that of `none` for None."""
         text = self.texts.get(f"{table}.{code or 'none'}", code or "")
-        return text if isinstance(text, str) else text["other"]
+        return text if isinstance(text, str) else text[-1]
 
     def number(self, n: int) -> str:
         """`n` with the thousands set apart as the language does."""
-        return f"{n:,}".replace(",", self.say("thousands"))
+        return format_decimal(n, locale=self.language)
 
     def clock(self, moment: datetime, now: datetime) -> str:
         """The time of day in the incident's zone; with the day when that is not the day of `now`."""
         local = moment.astimezone(self.zone)
         if local.date() == now.astimezone(self.zone).date():
             return f"{local:%H:%M}"
-        return f"{local.day}/{local.month} {local:%H:%M}"
+        return f"{format_skeleton('MMMd', local, locale=self.language)} {local:%H:%M}"
 
     def time(self, moment: datetime) -> str:
         """The time of day in the incident's zone, to the second."""
@@ -95,8 +99,7 @@ class Words:
 
     def money(self, usd: Decimal) -> str:
         """An amount in USD, to the cent."""
-        whole, cents = divmod(round(usd * 100), 100)
-        return self.say("money", n=f"{self.number(whole)}{self.say('decimal')}{cents:02}")
+        return f"{format_decimal(usd, '#,##0.00', locale=self.language)} USD"
 
     def since_start(self, minutes: int) -> str:
         """Minutes of the plan's clock as hours and minutes: 83 is 1:23."""
@@ -118,17 +121,17 @@ def words(language: Language, zone: str) -> Words:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def texts(language: Language) -> Mapping[str, str | Mapping[str, str]]:
-    """Every text of `language` by key; one that has a singular and a plural is a mapping of `one` and `other`."""
-    file = files("dashboard").joinpath("texts", f"{language}.yaml")
-    tree = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-    flat: dict[str, str | Mapping[str, str]] = {}
-    for table, entry in tree.items():
-        if isinstance(entry, str):
-            flat[table] = entry
-        else:
-            flat |= {f"{table}.{name}": text for name, text in entry.items()}
-    return flat
+def texts(language: Language) -> Mapping[str, str | tuple[str, ...]]:
+    """Every text of `language` by key; of one that counts, all its forms."""
+    with files("dashboard").joinpath("locale", f"{language}.po").open("rb") as file:
+        found = read_po(file, locale=language)
+    said: dict[str, str | tuple[str, ...]] = {}
+    for message in found:
+        if isinstance(message.id, tuple):
+            said[message.id[0]] = tuple(map(str, message.string or ()))
+        elif message.id:
+            said[str(message.id)] = str(message.string)
+    return said
 
 
 def language_of(code: str | None) -> Language:

@@ -16,11 +16,10 @@ from dedupe.links import ALONE
 from dedupe.pointers import ANSWERED, QUOTED, REPOSTED
 
 NOW = datetime(2026, 8, 18, 20, 0, tzinfo=UTC)
-FIGURE_KEYS = {"decimal", "thousands", "direction", "language"}
 
 
 def forms(text) -> list[str]:
-    return [text] if isinstance(text, str) else list(text.values())
+    return [text] if isinstance(text, str) else list(text)
 
 
 def blanks(text) -> set[str]:
@@ -40,8 +39,8 @@ def test_every_language_has_the_same_texts_with_the_same_blanks(language: Langua
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_written_and_every_plural_has_both_forms(language: Language):
     for key, text in texts(language).items():
-        assert all(form.strip() or key == "thousands" for form in forms(text)), key
-        assert isinstance(text, str) or set(text) == {"one", "other"}, key
+        assert all(form.strip() for form in forms(text)), key
+        assert isinstance(text, str) or len(text) == 2, key
 
 
 def test_the_languages_are_translated_and_not_copied():
@@ -81,9 +80,9 @@ def test_thousands_stand_apart_as_each_language_does_it():
 def test_times_are_those_of_the_incident_and_name_the_day_when_it_is_another():
     nl = words("nl", "Europe/Brussels")
     assert nl.clock(NOW, NOW) == "22:00"
-    assert nl.clock(NOW - timedelta(days=1), NOW) == "17/8 22:00"
+    assert nl.clock(NOW - timedelta(days=1), NOW) == "17 aug 22:00"
     # 23:30 in Brussels is still today there, though it is 21:30 in UTC; 00:30 is not.
-    assert nl.clock(NOW + timedelta(hours=2, minutes=30), NOW) == "19/8 00:30"
+    assert nl.clock(NOW + timedelta(hours=2, minutes=30), NOW) == "19 aug 00:30"
 
 
 @pytest.mark.parametrize(
