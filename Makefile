@@ -38,11 +38,11 @@ test: $(VENV)/.test $(VENV)/.browser ## Run the tests
 test-networks: $(VENV)/.networks ## Run the tests against a real Bluesky network on this machine (Linux)
 	$(BIN)/pytest -m networks $(NETWORKS) $(ARGS)
 
-check: $(VENV)/.check $(VENV)/.browser ## What CI runs: format, lint, types, tests
+check: $(VENV)/.check $(VENV)/.browser ## Before a change goes in: format, lint, types, all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@$(MAKE) --no-print-directory test ARGS='$(ARGS)'
+	@$(MAKE) --no-print-directory test ARGS="-m 'not networks' $(ARGS)"
 
 bench: $(VENV)/.bench $(VENV)/.browser ## Measure truth and speed, against peers on the same file
 	$(BIN)/python -m benchmarks $(ARGS)
