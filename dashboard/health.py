@@ -13,7 +13,7 @@ from dashboard import queries
 from dashboard.board import Board, SourceLine
 from dashboard.coverage import told
 from dashboard.fare import Fare, fares
-from dashboard.plain import clean, shorten
+from dashboard.markup.plain import clean, shorten
 from dedupe.errors import StoreError
 
 HOUSEBOUND = ("file", "desk", "replay")

@@ -7,9 +7,10 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import actions, cards, charts, runs, sources
+from dashboard import actions, runs
 from dashboard.board import Board
 from dashboard.fare import Fare, fares
+from dashboard.markup import cards, charts, sources
 from dashboard.words import Words
 from dedupe.errors import IncidentRefused, StoreError
 from dedupe.steering import Action

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import cards, queries
+from dashboard import queries
 from dashboard.board import Board
+from dashboard.markup import cards
 from dashboard.queries import Filters
 from dashboard.views import filters
 from dashboard.views.glance import Glance, look, page, pages

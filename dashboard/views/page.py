@@ -11,9 +11,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
-from dashboard import actions, cards, sources
+from dashboard import actions
 from dashboard.board import Board
 from dashboard.fare import covered
+from dashboard.markup import cards, sources
 from dashboard.queries import Filters
 from dashboard.views import filters, health, offers, plan, plot
 from dashboard.views.glance import look, options

@@ -6,8 +6,9 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cards, plan, queries
+from dashboard import queries
 from dashboard.board import Board
+from dashboard.markup import cards, plan
 from dashboard.views.glance import look
 from dashboard.words import Words
 from dedupe.errors import StoreError

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import cards, charts
 from dashboard.board import Board
+from dashboard.markup import cards, charts
 from dashboard.views.glance import look, over_time
 from dashboard.words import Words
 from dedupe.errors import StoreError

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from dashboard.coverage import Cover, coverage, told
-from dashboard.sources import SHAPES
+from dashboard.markup.sources import SHAPES
 from dashboard.words import LANGUAGES, Language, texts, words
 from ingest.jobs import State
 from tests.support.boards import Line

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.cards import KINDS, SHAPES
+from dashboard.markup.cards import KINDS, SHAPES
 from dashboard.words import LANGUAGES, Language, language_of, texts, words
 from dedupe.decisions import CATEGORIES, STATES
 from dedupe.evidence import WHY

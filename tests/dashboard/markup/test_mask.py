@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.mask import COVER, mask
-from dashboard.plain import clean
+from dashboard.markup.mask import COVER, mask
+from dashboard.markup.plain import clean
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import cards
+from dashboard.markup import cards
 from dashboard.words import LANGUAGES, words
 from tests.support.boards import START
 

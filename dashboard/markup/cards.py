@@ -11,8 +11,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from dashboard.mask import mask
-from dashboard.plain import clean, safe_link, shorten
+from dashboard.markup.mask import mask
+from dashboard.markup.plain import clean, safe_link, shorten
 from dashboard.words import Words
 
 Row = Mapping[str, Any]

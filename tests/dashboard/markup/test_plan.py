@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from dashboard import plan, queries
+from dashboard import queries
+from dashboard.markup import plan
 from dashboard.words import LANGUAGES, words
 from playbooks.loader import load_playbook, shipped
 from tests.support.boards import INCIDENT, START

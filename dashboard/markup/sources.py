@@ -11,10 +11,10 @@ from datetime import datetime
 from html import escape
 
 from dashboard.board import SourceLine
-from dashboard.cards import chip
 from dashboard.coverage import Covered, told_of
 from dashboard.fare import Charged, Fare
-from dashboard.plain import clean, shorten
+from dashboard.markup.cards import chip
+from dashboard.markup.plain import clean, shorten
 from dashboard.words import Words
 
 SHAPES = {"live": "●", "partly": "◐", "silent": "○", "retrying": "◌", "paused": "‖", "stopped": "✕", "off": "–"}

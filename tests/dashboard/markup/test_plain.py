@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.plain import MOST_CHARACTERS, MOST_LINES, clean, safe_link, shorten
+from dashboard.markup.plain import MOST_CHARACTERS, MOST_LINES, clean, safe_link, shorten
 
 
 def test_marks_that_turn_the_reading_direction_are_taken_out():
