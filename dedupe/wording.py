@@ -135,8 +135,13 @@ def fold(text: pl.Expr) -> pl.Expr:
 
 
 def stem(handle: pl.Expr) -> pl.Expr:
-    """The part of a handle a person keeps across networks: `@Jan_P@server` and `jan-p.bsky.social` both give `janp`."""
-    bare = handle.str.to_lowercase().str.strip_chars_start("@").str.extract(r"^([^@.]*)", 1)
+    """The part of a handle a person keeps across networks: `@Jan_P@server` and `jan-p.bsky.social` both give `janp`.
+
+    A longer domain of one's own counts whole: `info.one.example` and `info.two.example` are two.
+    """
+    name = handle.str.to_lowercase().str.strip_chars_start("@").str.extract(r"^([^@]*)", 1)
+    own_domain = (name.str.count_matches(".", literal=True) > 1) & ~name.str.ends_with(".bsky.social")
+    bare = pl.when(own_domain).then(name).otherwise(name.str.extract(r"^([^.]*)", 1))
     cleaned = bare.str.replace_all(r"[^\p{L}\p{N}]", "")
     return pl.when(cleaned != "").then(cleaned).otherwise(handle)
 
