@@ -96,5 +96,5 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     )
     wrong = pl.col("number").is_null() | ((time | double).fill_null(False) & ~pl.col("firm")) | placed
     stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
-    told = matches.select("row", "start", "number", "firm", stop=stop, what=what, rank=rank, wrong=wrong)
-    return told.filter(~pl.col("wrong") & pl.col("rank").is_not_null())
+    judged = matches.select("row", "start", "number", "firm", stop=stop, what=what, rank=rank, wrong=wrong)
+    return judged.filter(~pl.col("wrong") & pl.col("rank").is_not_null())

@@ -22,12 +22,18 @@ def read_conditions(matches: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """The terms of each text.
 
     `matches` are those of the concept condition, sorted by place: `row`, `start`, `stop`, `value`, `firm`. `facts` has
-    `row`, `stance` and `kind`: dogs are no term where the help is for them, nor is parking where it is the help.
+    `row`, `stance`, `firm_stance` and `kind`: dogs are no term where the help is for them, nor is parking where it is the help.
     Returns a row per term: `row`, `value` (one of `CONDITIONS`), `start`, `stop`.
     """
     value, kind, stance = pl.col("value"), pl.col("kind"), pl.col("stance")
     told = matches.filter(value != "none").with_columns(
-        refused=_refused(REFUSED), no=_no("start"), after=neighbour("value"), gap=gap(), until=neighbour("stop")
+        # "geen honden of katten", but not "keine Hunde, Nichtraucher"
+        refused=_refused(REFUSED)
+        & ((neighbour("value", -1) == "not") | (neighbour("value", -1) == value)).fill_null(False),
+        no=_no("start"),
+        after=neighbour("value"),
+        gap=gap(),
+        until=neighbour("stop"),
     )
     told = told.filter(value.is_in(CONDITIONS)).join(facts, on="row", how="left", maintain_order="left")
     barred = ((pl.col("after") == "barred") & (pl.col("gap") <= BARRED)).fill_null(False)
@@ -36,7 +42,7 @@ def read_conditions(matches: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     helps = kind.is_not_null()
     meant = (
         pl.when(value == "pets")
-        .then(pl.when(refused).then(~asks).otherwise(asks & helps))
+        .then(pl.when(refused).then(~(asks & pl.col("firm_stance"))).otherwise(asks & helps))
         .when(value == "smokers")
         .then(refused)
         .when(value == "families")
@@ -57,8 +63,15 @@ def read_reach(matches: pl.DataFrame) -> pl.DataFrame:
 
     `matches` are those of the concept reach, sorted by place. Returns a row per way: `row`, `value` (one of `WAYS`), `start`, `stop`.
     """
-    told = matches.filter(pl.col("value") != "none").with_columns(refused=_refused(UNASKED))
-    return told.filter(pl.col("value").is_in(WAYS) & ~pl.col("refused")).select("row", "value", "start", "stop")
+    value = pl.col("value")
+    told = matches.filter(value != "none")
+    # "bel niet" refuses as "niet bellen" does; in "bel, niet sms'en" it is the other way.
+    further = (neighbour("value", 2).is_in(WAYS) & (neighbour("start", 2) - neighbour("stop") + 1 <= 0)).fill_null(
+        False
+    )
+    after = (neighbour("value") == "never") & (gap() == 0) & ~further
+    told = told.with_columns(refused=_refused(UNASKED) | after.fill_null(False))
+    return told.filter(value.is_in(WAYS) & ~pl.col("refused")).select("row", "value", "start", "stop")
 
 
 def _refused(within: int) -> pl.Expr:
@@ -68,4 +81,4 @@ def _refused(within: int) -> pl.Expr:
 
 def _no(column: str) -> pl.Expr:
     """Where the last word of refusing before begins, or ends."""
-    return pl.when(pl.col("value") == "not").then(column).forward_fill().over("row")
+    return pl.when(pl.col("value").is_in(["not", "never"])).then(column).forward_fill().over("row")

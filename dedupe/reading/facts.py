@@ -117,7 +117,7 @@ class FactReader:
         """What posts are not told to be one by: until, conditions, reach, flags; and in `told` the places of their words."""
         rides = facts.select("row", "end", ride=pl.col("kind") == "ride")
         told["until"] = read_until(self._matches(found, "until", "number"), rides)
-        told["conditions"] = read_conditions(self._matches(found, "condition"), facts.select("row", "stance", "kind"))
+        told["conditions"] = read_conditions(self._matches(found, "condition"), facts)
         told["reach"] = read_reach(self._matches(found, "reach"))
         helps = (pl.col("stance") == "offer") & pl.col("firm_stance") & pl.col("kind").is_not_null()
         told[DANGER] = read_urgency(self._matches(found, "urgency"), facts.select("row", "stance", helps=helps))
@@ -206,8 +206,12 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
     concepts["number"] = concepts["number"].with_columns(
         value=pl.lit("number"), number=pl.col("value").cast(pl.Int32, strict=False)
     )
-    times = pl.DataFrame(list(figures()), schema={"pattern": pl.String, "value": pl.String, "number": pl.Int32}, orient="row")
-    concepts["until"] = concepts["until"].join(entries.join(times, on="pattern").select("entry", "number"), on="entry", how="left")
+    times = pl.DataFrame(
+        list(figures()), schema={"pattern": pl.String, "value": pl.String, "number": pl.Int32}, orient="row"
+    )
+    concepts["until"] = concepts["until"].join(
+        entries.join(times, on="pattern").select("entry", "number"), on="entry", how="left"
+    )
     concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "lone", "french")
     tags = lexicon.filter(pl.col("concept").is_in(["kind", "stance", "closed"]) & pl.col("firm"))["pattern"]
     tags = pl.concat([tags, gazetteer.names.filter(~pl.col("strict"))["pattern"]])

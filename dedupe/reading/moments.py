@@ -48,9 +48,12 @@ def _in_zone(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
     read = read.with_columns(end=_local())
     wall = pl.col("end").dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
     skipped = pl.col("end").dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="latest", non_existent="null")
-    lasts = pl.when(pl.col("unit") == "h").then(pl.duration(hours="length"))
-    lasts = lasts.when(pl.col("unit") == "m").then(pl.duration(minutes="length"))
-    moment = pl.coalesce(pl.col("written_at") + lasts, wall.dt.convert_time_zone("UTC"), skipped.dt.convert_time_zone("UTC"))
+    hours = pl.when(pl.col("unit") == "h").then("length")
+    minutes = pl.when(pl.col("unit") == "m").then("length")
+    lasts = pl.coalesce(pl.duration(hours=hours), pl.duration(minutes=minutes))
+    moment = pl.coalesce(
+        pl.col("written_at") + lasts, wall.dt.convert_time_zone("UTC"), skipped.dt.convert_time_zone("UTC")
+    )
     return read.select("row", until=pl.when(moment > pl.col("written_at")).then(moment))
 
 
@@ -104,9 +107,9 @@ def _dates(step: str, month: pl.Expr, day: pl.Expr) -> list[pl.Expr]:
 def _near(dates: list[pl.Expr], clock: pl.Expr) -> pl.Expr:
     """The first of these that is to come, unless it is far off."""
     soon = [
-        pl.when((date + clock).is_between(pl.col("here"), pl.col("here").dt.offset_by(f"{FARTHEST}d"), closed="right")).then(
-            date + clock
-        )
+        pl.when(
+            (date + clock).is_between(pl.col("here"), pl.col("here").dt.offset_by(f"{FARTHEST}d"), closed="right")
+        ).then(date + clock)
         for date in dates
     ]
     return pl.coalesce(soon)

@@ -43,7 +43,14 @@ def figures() -> Iterator[tuple[str, str, int]]:
             for unit in ("u", "h", " u", " h", "uhr", "uur", "heures", "hrs", "std"):
                 yield f" {spelled}{unit} ", "hour", hour * 60
             for minute in MINUTES:
-                for form in (f".{minute:02}", f".{minute:02}u", f".{minute:02}h", f"u{minute:02}", f"h{minute:02}"):
+                # Without a unit, ten to the hour is rather a price.
+                for form in (
+                    *([f".{minute:02}"] if minute != 50 else []),
+                    f".{minute:02}u",
+                    f".{minute:02}h",
+                    f"u{minute:02}",
+                    f"h{minute:02}",
+                ):
                     yield f" {spelled}{form} ", "clock", hour * 60 + minute
             for minute in (15, 30, 45):
                 for unit in ("h", "u", "uur", "heures", "uhr"):
@@ -76,7 +83,7 @@ def read_until(matches: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
         & ~((pl.col("value") == "number") & pl.col("number").is_null())
     )
     bare = (pl.col("value") == "number") & (neighbour("value", -1) == "until") & (gap(-1) == 0)
-    timed = told.filter((pl.col("value").is_in(TIMES) | bare).fill_null(False))["row"].unique()
+    timed = told.filter((pl.col("value").is_in([*TIMES, *MONTHS]) | bare).fill_null(False))["row"].unique()
     told = told.filter(pl.col("row").is_in(timed.implode())).join(texts, on="row", how="left", maintain_order="left")
     chains = _chains(_tokens(_linked(told)))
     said = chains.with_columns(spec=_spec(), rank=_rank()).drop_nulls("spec")
@@ -98,18 +105,28 @@ def _tokens(told: pl.DataFrame) -> pl.DataFrame:
     """What each word of a chain adds: `at` (minutes of the day; `loose`: by day or by night), `length` of `unit`, `date`."""
     value, number = pl.col("value"), pl.col("number")
     told = told.with_columns(
-        next=_touching("value", 1), then=_touching("number", 1), last=_touching("stop", 1), before=_touching("value", -1),
+        next=_touching("value", 1),
+        then=_touching("number", 1),
+        last=_touching("stop", 1),
+        before=_touching("value", -1),
         purely=_touching("firm", -1),
+        later=pl.when(pl.col("chain") == pl.col("chain").shift(-2)).then(pl.col("value").shift(-2)),
     )
     after, plain = pl.col("next"), value == "number"
     timely = plain & (number <= 24)
-    ends = pl.col("stop") == pl.col("end")
+    hours_after = (after == "number") & (pl.col("then") > number) & (pl.col("later") == "oclock")
     spoken = timely & after.eq_missing("oclock")
     halved = timely & pl.col("before").eq_missing("half")
     followed = after.is_in([*DAYS, *PARTS])
-    opened = pl.col("before").is_in(["until", "to"])
-    opened = opened & (ends | followed | ((pl.col("before") == "until") & pl.col("purely")))
+    # "until 10", but not "tot 10", which may be euros; "tot 10 morgenvroeg".
+    opened = ((pl.col("before") == "until") & (pl.col("purely") | followed)) | ((pl.col("before") == "to") & followed)
     bare = timely & opened.fill_null(False) & (after.is_null() | followed)
+    bare = bare | (
+        timely & pl.col("before").is_in(["between", "from"]).fill_null(False) & (after != "unit").fill_null(True)
+    )
+    # "18-22u"
+    begun = plain & number.is_between(7, 24) & (after.is_in(["hour", "clock"]) | hours_after)
+    bare = bare | begun.fill_null(False)
     # "tot 10.50 euro" is a price.
     clock = value.is_in(["clock", "hour"]) & ~((value == "clock") & (after == "unit")).fill_null(False)
     month = after.replace_strict({name: n for n, name in enumerate(MONTHS, 1)}, default=None, return_dtype=pl.Int32)
@@ -132,6 +149,7 @@ def _tokens(told: pl.DataFrame) -> pl.DataFrame:
         .then(number * 100 + earlier)
         .when(pair)
         .then(number * 100 + pl.col("then")),
+        month=pair.shift(1),
         dated=pl.when(value == "dated").then(number),
         day=pl.when(value.is_in(DAYS)).then(value),
         part=pl.when(value.is_in(PARTS)).then(value),
@@ -150,7 +168,7 @@ def _chains(told: pl.DataFrame) -> pl.DataFrame:
     told = told.filter(pl.col("chain").is_in(told.filter(speaks)["chain"].unique().implode()))
     value = pl.col("value")
     timed = pl.col("at").is_not_null()
-    numbers = pl.any_horizontal(pl.col("at", "length", "date").is_not_null())
+    numbers = pl.any_horizontal(pl.col("at", "length", "date").is_not_null(), "month")
     tells = value.is_in([*OPENERS, *TIMES, *MONTHS, "to"]) | numbers
     chains = told.group_by("chain", maintain_order=True).agg(
         pl.col("row", "ride").first(),
@@ -173,6 +191,7 @@ def _chains(told: pl.DataFrame) -> pl.DataFrame:
         part=pl.col("part").drop_nulls().last(),
         firm_day=(pl.col("day").is_not_null() & pl.col("firm")).any(),
         firm_part=(pl.col("part").is_not_null() & pl.col("firm")).any(),
+        firm_night=((pl.col("part") == "night") & pl.col("firm")).any(),
         hint_part=(pl.col("part").is_not_null() & ~pl.col("firm")).any(),
     )
     alone = pl.col("firm_day") & pl.col("opener").is_null() & ~pl.col("day").is_in(["today", "weekend", "week"])
@@ -195,8 +214,13 @@ def _spec() -> pl.Expr:
     lasts = opener.is_in(["for", "until"]).fill_null(False)
     hours = (opener == "for").fill_null(False) & pl.col("whole") & ~stretch
     leaves = pl.col("ride").fill_null(False) & pl.col("at").is_not_null()
-    told_day = day.is_not_null() & (ends | (pl.col("firm_day") & ~leaves) | (opener == "before").fill_null(False))
+    span = starts & pl.col("to") & pl.col("firm_day")
+    told_day = day.is_not_null() & (
+        ends | span | (pl.col("firm_day") & ~leaves) | (opener == "before").fill_null(False)
+    )
     told_part = part.is_not_null() & (ends | (pl.col("firm_part") & ~leaves))
+    # "vannacht, morgenvroeg ontbijt" is for the night.
+    tonight = (pl.col("firm_night") & (day == "tomorrow") & part.is_in(["morning", "noon"])).fill_null(False)
     on = day.replace(DAYS_ON)
     # "vanavond en morgen": the evening is today's.
     ending = pl.when("hint_part").then(part.replace_strict(ENDS, default=None, return_dtype=pl.Int32)).fill_null(LAST)
@@ -218,7 +242,9 @@ def _spec() -> pl.Expr:
         .then(_date() + " 23:59")
         .when(ends & pl.col("dated").is_not_null() & day.is_null())
         .then("d" + _two(pl.col("dated")) + " 23:59")
-        .when(neutral & told_day)
+        .when(neutral & opener.is_null() & tonight)
+        .then(pl.lit("+1n"))
+        .when((neutral | span) & told_day)
         .then(on + " " + _clock(ending))
         .when(neutral & told_part)
         .then(_part())
@@ -249,7 +275,8 @@ def _timed(on: pl.Expr) -> pl.Expr:
 def _part() -> pl.Expr:
     """A part of a day without the day: tonight's, or the next one."""
     today = {"evening": "+0d 23:59", "morning": "+0d 12:00", "afternoon": "+0d 18:00"}
-    later = {"night": "+1n", "evening": "+0d 23:59", "midnight": "23:59", "morning": "12:00", "noon": "12:00", "afternoon": "18:00"}  # fmt: skip
+    coming = {"midnight": "23:59", "morning": "12:00", "noon": "12:00", "afternoon": "18:00"}
+    later = {"night": "+1n", "evening": "+0d 23:59", **coming}
     part = pl.col("part")
     return pl.when(pl.col("firm_part")).then(part.replace({**later, **today})).otherwise(part.replace(later))
 
