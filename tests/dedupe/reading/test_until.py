@@ -156,17 +156,54 @@ Heute warmes Essen im Pfarrheim | 18 23:59
 """
 SAID = [tuple(line.rsplit(" | ", 1)) for part in (NL, FR, EN, DE) for line in part.strip().splitlines()]
 
-NONE = [
-    "bed tot 4 personen", "van 5 tot 10 personen bed", "Rit tot in Gent, vertrek om 22u", "Nog 2 plaatsen tot Gent",
-    "van Hasselt tot Gent 22u", "3500 Hasselt tot 3600 Genk", "tot bij jou", "tot straks!", "tot 18 jaar bed", "prijs tot 50 euro",
-    "Ticket €12.50, tot €20", "tot 10.50 euro", "Ik kan tot 50 km rijden", "vanaf 22u bed", "vanaf morgen bed", "22u", "Om 22u", "Open 24/7",
-    "Rit naar Brussel morgen om 8u, 3 plaatsen", "Rit naar Antwerpen, vertrek 21u30", "Ik heb gisteren tot 22u soep uitgedeeld",
-    "Wij vangen jullie op tot de treinen weer rijden", "Maximum 3 uur per persoon opladen", "vannacht niet, sorry", "Goedemorgen allemaal",
-    "bus 20 vertrekt om 22:15 naar Gent, lijn 4", "18/08/2011 om 18:15 brak de storm los", "score 3-2 tot de 85ste minuut",
-    "J'attends depuis 2 heures", "jusqu'à 4 personnes", "jusqu'à Liège", "covoiturage à partir de 18h", "bonne nuit à tous", "Jusqu'ici tout va bien",
-    "bis zu 3 Leute können schlafen", "Bis bald!", "Ab 20 Uhr fahre ich nach Köln", "Guten Morgen zusammen", "bis Köln, 2 Plätze", "Suppe bis alle satt sind",
-    "food for between 5 and 10 people", "Driving to Ghent at 10pm, two seats", "last night was awful", "up to 4 people", "until further notice", "beds for 10",
-]  # fmt: skip
+NONE = """
+bed tot 4 personen
+van 5 tot 10 personen bed
+Rit tot in Gent, vertrek om 22u
+Nog 2 plaatsen tot Gent
+van Hasselt tot Gent 22u
+3500 Hasselt tot 3600 Genk
+tot bij jou
+tot straks!
+tot 18 jaar bed
+prijs tot 50 euro
+Ticket €12.50, tot €20
+tot 10.50 euro
+Ik kan tot 50 km rijden
+vanaf 22u bed
+vanaf morgen bed
+22u
+Om 22u
+Open 24/7
+Rit naar Brussel morgen om 8u, 3 plaatsen
+Rit naar Antwerpen, vertrek 21u30
+Ik heb gisteren tot 22u soep uitgedeeld
+Wij vangen jullie op tot de treinen weer rijden
+Maximum 3 uur per persoon opladen
+vannacht niet, sorry
+Goedemorgen allemaal
+bus 20 vertrekt om 22:15 naar Gent, lijn 4
+18/08/2011 om 18:15 brak de storm los
+score 3-2 tot de 85ste minuut
+J'attends depuis 2 heures
+jusqu'à 4 personnes
+jusqu'à Liège
+covoiturage à partir de 18h
+bonne nuit à tous
+Jusqu'ici tout va bien
+bis zu 3 Leute können schlafen
+Bis bald!
+Ab 20 Uhr fahre ich nach Köln
+Guten Morgen zusammen
+bis Köln, 2 Plätze
+Suppe bis alle satt sind
+food for between 5 and 10 people
+Driving to Ghent at 10pm, two seats
+last night was awful
+up to 4 people
+until further notice
+beds for 10
+""".strip().splitlines()
 
 
 @pytest.mark.parametrize(("text", "end"), SAID)
@@ -191,10 +228,11 @@ def test_the_words_of_an_end_are_told() -> None:
     assert said.splitlines() == ["kind: slaapplaats", "capacity: 4 personen", "until: tot morgen"]
 
 
-WORDS = st.sampled_from(
-    "tot jusqu'à until bis van 22u 10:30 10pm 3 21/8 21.8. zondag dimanche morgen demain vannacht tonight ce soir nog encore nachten "
-    "uur Stunden euro personen half om à midi weekend août juni gisteren des from between en to 99 0u 24u 31/2 bed".split()
-)
+SNIPPETS = """
+tot jusqu'à until bis van 22u 10:30 10pm 3 21/8 21.8. zondag dimanche morgen demain vannacht tonight ce soir nog encore nachten
+uur Stunden euro personen half om à midi weekend août juni gisteren des from between en to 99 0u 24u 31/2 bed
+"""
+WORDS = st.sampled_from(SNIPPETS.split())
 
 
 @settings(max_examples=60, deadline=None)
@@ -204,3 +242,32 @@ def test_whatever_words_meet_a_spec_is_well_formed_and_ends_after_the_post(texts
     assert specs.drop_nulls().str.contains(SPEC).all()
     told = pl.DataFrame({"until": specs}).with_columns(written_at=pl.lit(WRITTEN), zone=pl.lit("Europe/Brussels"))
     assert (resolve(told).drop_nulls() > WRITTEN).all()
+
+
+ODD = """
+😀😀😀 🙏
+Ok
+A͓̽B͓̽ ͓̽Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘
+مكان للنوم متاح الليلة، اتصل
+יש לי מיטה פנויה
+今晚有空床
+3500 3600 1000 B-3590
+€ 12,50 €20 20 euro 9,99 £5
+0-3 2-1 tegen Genk
+lijn 4, bus 20A, perron 3, spoor 12
+18/08/2011 2011-08-18 18.08.2011
+N74 E313 A13 km 37
+!!! ??? ... --- ***
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_odd_input_gives_no_facts(text: str) -> None:
+    wordings = read_wordings(pl.Series([text]), kept_tags=default_reader().tags())
+    facts = read_facts(wordings.select("wording")).select("until", "conditions", "reach", "flags").row(0)
+    assert facts == (None, [], [], [])
+
+
+def test_thousands_of_words_and_capitals_are_read_as_ever() -> None:
+    assert specs_of("lorem " * 2_500 + "bed tot 22u", "SLAAPPLAATS TOT MORGEN 10U") == ["22:00", "+1d 10:00"]
+    assert specs_of("tot " * 5_000, "22u " * 5_000, "vannacht " * 1_000) == [None, None, "+1n"]
