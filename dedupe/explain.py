@@ -72,6 +72,7 @@ def _head(store: Store, found: Found, contacts: bool) -> Iterator[str]:
     facts = [record[key] for key in ("kind", "place", "capacity") if record[key] is not None]
     yield f"Record {record['record']}: {record['category']} ({', '.join(map(str, facts)) or 'no facts read'}), {record['state']}"
     yield f"  category because: {record['category_why'] or 'no word spoke for another'} (certainty {record['certainty']:.2f})"
+    yield from (f"  {line}" for line in (record["said"] or "").splitlines())
     contact = record["contact"] or f"@{record['author']}"
     yield f"  contact: {spelled(contact) if contacts else masked(contact)}"
     first, last = (f"{record[key]:%d %b %H:%M}" for key in ("first_seen", "last_seen"))

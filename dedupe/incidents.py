@@ -21,6 +21,8 @@ from dedupe.store import Store, Transaction
 Action = Literal["open", "change", "close", "reopen"]
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+ZONE = "Europe/Brussels"
+"""What times are shown and read in where nobody says another."""
 LISTS = ("tags", "variants", "languages", "sources")
 
 
@@ -39,7 +41,7 @@ class Incident:
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     playbook: str | None = None
-    zone: str = "Europe/Brussels"
+    zone: str = ZONE
     opened_at: datetime | None = None
     closed_at: datetime | None = None
 

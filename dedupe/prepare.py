@@ -19,6 +19,7 @@ from dedupe.spread import spread
 WORDING_COLUMNS = (
     "wording", "incident", "text", "credit", "ask", "phones", "emails", "cut", "points", "rank", "category", "certainty",
     "category_why", "stance", "kind", "kinds", "place", "place_key", "places", "origin_key", "lat", "lon", "capacity", "closed",
+    "until", "conditions", "reach", "flags", "said",
 )  # fmt: skip
 
 
@@ -61,9 +62,18 @@ def identify(posts: pl.DataFrame) -> pl.DataFrame:
 def read_new(distinct: pl.DataFrame) -> pl.DataFrame:
     """What each wording says, and the rank that follows from it; rows of the table `wordings`."""
     facts = spread(distinct.select(wording="text"), read_facts).drop("wording")
-    said = pl.concat([distinct, facts], how="horizontal")
+    said = pl.concat([distinct, facts], how="horizontal").with_columns(reach=_reach())
     contact = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
     asked = said.select(pl.col("text").alias("wording"), *facts.columns, has_contact=contact)
     marks = spread(asked, read_category)
     said = said.with_columns(category=marks["category"], certainty=marks["certainty"], category_why=marks["why"])
     return said.with_columns(rank=rank()).select(WORDING_COLUMNS)
+
+
+def _reach() -> pl.Expr:
+    """How the writer can be reached: as the words say, and by the number, address or handle in the text."""
+    words, none = pl.col("reach"), pl.lit([], pl.List(pl.String))
+    number = (pl.col("phones").list.len() > 0) & ~words.list.contains("call") & ~words.list.contains("text")
+    named = {"call": number, "dm": pl.col("ask").is_not_null(), "mail": pl.col("emails").list.len() > 0}
+    ways = [pl.when(there).then(pl.lit([way], pl.List(pl.String))).otherwise(none) for way, there in named.items()]
+    return pl.concat_list(words, *ways).list.unique().list.sort()

@@ -24,7 +24,8 @@ PART = 200_000
 """Posts a step."""
 
 RECORD_COLUMNS = (
-    "root", "record", "category", "kind", "place_key", "capacity", "state", "proposal", "posts", "networks", "first_seen", "last_seen",
+    "root", "record", "category", "kind", "place_key", "capacity", "until", "state", "proposal", "posts", "networks", "first_seen",
+    "last_seen",
 )  # fmt: skip
 
 _POSTS = f"select {', '.join(POST_COLUMNS)} from posts order by created_at, post, version limit $part offset $start"
@@ -55,6 +56,7 @@ def rebuild(store: Store, *, apply: bool = False, progress: Callable[[float], No
         with anew.transaction() as tx:
             tx.append("decisions", store.read("from decisions"))
             tx.append("sightings", store.read("from sightings"))
+            tx.append("incidents", store.read("from incidents"))
         removed = store.read(_REMOVED)
         for start, part in _parts(store):
             for incident in part["incident"].unique().sort().to_list():

@@ -9,6 +9,8 @@ from __future__ import annotations
 import polars as pl
 
 from dedupe import statements
+from dedupe.incidents import ZONE
+from dedupe.reading.moments import resolve
 from dedupe.store import Transaction
 
 COUNTED = (
@@ -17,7 +19,7 @@ COUNTED = (
 )  # fmt: skip
 FACE = (
     "root", "shown", "label", "incident", "category", "certainty", "category_why", "kind", "kinds", "place", "place_key", "lat",
-    "lon", "contact", "author", "network", "url", "lang", "text",
+    "lon", "contact", "author", "network", "url", "lang", "text", "until", "conditions", "reach", "flags", "said",
 )  # fmt: skip
 
 
@@ -31,12 +33,15 @@ def refresh_records(tx: Transaction, number: int, wordings: pl.DataFrame, links:
     touched = pl.concat([stand["root"], stand["earlier"]]).drop_nulls().unique().to_frame("root")
     members = tx.read(statements.members_of_roots(), frames={"wanted": touched})
     counted = tx.read(statements.record_counts(), frames={"members": members})
-    counted = counted.join(_labels(tx, members), on="root", how="left").with_columns(pl.col("label").fill_null(""))
+    counted = counted.join(_labels(tx, members), on="root", how="left").with_columns(
+        pl.col("label").fill_null(""), until=_until(tx, counted)
+    )
     rows = touched.join(counted, on="root", how="left").with_columns(
         pl.col("posts").fill_null(0), pl.col("state").fill_null("available")
     )
     before = tx.read(statements.faces_of_roots(), frames={"wanted": touched})
-    changed = counted.select("root", "shown", "label").join(before, on=["root", "shown", "label"], how="anti")
+    told = ["root", "shown", "label", "until"]
+    changed = counted.select(told).join(before, on=told, how="anti", nulls_equal=True)
     append_records(tx, number, rows, _faces(tx, number, changed))
     return rows.height
 
@@ -49,7 +54,7 @@ def append_records(tx: Transaction, number: int, counted: pl.DataFrame, faces: p
 
 
 def _faces(tx: Transaction, number: int, changed: pl.DataFrame) -> pl.DataFrame:
-    """The faces of records by `root`, `shown` and `label`. The category a person gave goes before what the words say."""
+    """The faces of records by `root`, `shown`, `label` and `until`. The category a person gave goes before what the words say."""
     faces = changed.join(
         _look_up(tx, number, changed.select("root"), statements.heads_of_wordings()), on="root", how="left"
     ).join(_look_up(tx, number, changed.select("shown"), statements.words_of_versions()), on="shown", how="left")
@@ -69,6 +74,13 @@ def _look_up(tx: Transaction, number: int, wanted: pl.DataFrame, statement: str)
     if missing.height:
         found = pl.concat([found, tx.read(statement, {"since": 0}, frames={"wanted": missing}).unique(on)])
     return found
+
+
+def _until(tx: Transaction, counted: pl.DataFrame) -> pl.Series:
+    """When the records end: what was read, by when it was written and in the zone of the incident."""
+    zones = dict(tx.read(statements.zones()).iter_rows())
+    zone = pl.col("incident").replace_strict(zones, default=ZONE, return_dtype=pl.String)
+    return resolve(counted.select("until", zone.fill_null(ZONE).alias("zone"), written_at="until_said_at"))
 
 
 def _labels(tx: Transaction, members: pl.DataFrame) -> pl.DataFrame:

@@ -40,7 +40,7 @@ def wordings_by_hash() -> str:
 
 def _items(column: str) -> str:
     """A list again, of what the store keeps in one text."""
-    return f"case when {column} = '' then []::varchar[] else string_split({column}, ' ') end"
+    return f"case when coalesce({column}, '') = '' then []::varchar[] else string_split({column}, ' ') end"
 
 
 def known_writers() -> str:
@@ -195,13 +195,14 @@ def decisions_of_posts() -> str:
 def record_counts() -> str:
     """What the standing posts of `members` (wording, root) add up to, a row for each root that has any.
 
-    Columns: root, the counted columns of the table `records`, and `shown`: the version whose words stand for the record.
+    Columns: root, the counted columns of the table `records`, `shown`: the version whose words stand for the record, and of
+    what tells its end: `until` (a spec, or null), `until_said_at` (when it was written) and `incident`.
     Who said it first in words of their own offers it: that somebody copies the offer afterwards confirms and reopens nothing.
     """
     return """
     with mine as (
         select posts.post, posts.version, posts.wording, members.root, posts.created_at, posts.network, posts.reposts,
-               posts.collected_at, posts.writer
+               posts.collected_at, posts.writer, coalesce(posts.edited_at, posts.created_at) as written_at
         from posts join members using (wording)
     ),
     again as (
@@ -214,13 +215,15 @@ def record_counts() -> str:
         anti join (select post from retired where version is null) as removed using (post)
     ),
     told as (
-        select wording, closed, capacity, not credited and not points as own
+        select wording, closed, capacity, not credited and not points as own, incident, nullif(until, '') as until
         from wordings semi join members using (wording)
     ),
     spoken as (
         select standing.* replace (
                    case when again.seen_at >= standing.collected_at then again.reposts else standing.reposts end as reposts),
                told.closed, told.capacity, standing.wording = standing.root as first_words,
+               case when told.until is not null
+                    then {'until': told.until, 'said_at': written_at, 'incident': told.incident} end as ends,
                told.own and writer = min_by(writer, (created_at, post)) filter (told.own) over (partition by root) as own
         from standing join told using (wording) left join again using (post)
     ),
@@ -233,10 +236,13 @@ def record_counts() -> str:
                max_by(post, (created_at, post)) filter (closed) as closed_by,
                max(created_at) filter (closed) as closed_at,
                max(created_at) filter (own and not closed) as open_at,
-               min_by(version, (not first_words, created_at, post)) as shown
+               min_by(version, (not first_words, created_at, post)) as shown,
+               coalesce(max_by(ends, (created_at, post)) filter (own and ends is not null),
+                        min_by(ends, (created_at, post)) filter (first_words and ends is not null)) as ends
         from spoken group by root
     )
-    select counted.* exclude (latest_capacity, closed_by, closed_at, open_at),
+    select counted.* exclude (latest_capacity, closed_by, closed_at, open_at, ends),
+           ends.until as until, ends.said_at as until_said_at, ends.incident as incident,
            printf('%016x', first_post) as record, coalesce(latest_capacity, told.capacity) as capacity,
            case when closed_at >= coalesce(open_at, closed_at) then 'full' end as proposal,
            case when closed_at >= coalesce(open_at, closed_at) then closed_by end as proposal_post
@@ -245,18 +251,25 @@ def record_counts() -> str:
 
 
 def faces_of_roots() -> str:
-    """By which version of a post and which label the records of `wanted` (root) stand: root, shown, label."""
+    """By which version of a post, which label and until when the records of `wanted` (root) stand: root, shown, label, until."""
     return """
-    select root, max_by(shown, batch) as shown, max_by(label, batch) as label
+    select root, max_by(shown, batch) as shown, max_by(label, batch) as label,
+           max_by({'until': until}, batch).until as until
     from faces semi join wanted using (root) group by root
     """
+
+
+def zones() -> str:
+    """The time zone of each incident: incident, zone."""
+    return "select incident, max_by(zone, step) as zone from incidents group by incident"
 
 
 def heads_of_wordings() -> str:
     """What the wordings in `wanted` (root), come in since batch `$since`, say for a record: columns of `faces`."""
     return f"""
     select wording as root, category, certainty, category_why, nullif(kind, '') as kind, {_items("kinds")} as kinds,
-           place, nullif(place_key, '') as place_key, lat, lon,
+           place, nullif(place_key, '') as place_key, lat, lon, said,
+           {_items("conditions")} as conditions, {_items("reach")} as reach, {_items("flags")} as flags,
            coalesce(nullif(split_part(phones, ' ', 1), ''), nullif(split_part(emails, ' ', 1), ''), '@' || ask) as contact
     from wordings semi join (select root as wording from wanted) as wanted using (wording)
     where batch >= $since

@@ -27,7 +27,7 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
 
     `matches` are those of the concepts count and number, sorted by place: `row`, `start`, `stop`, `value`, `firm`,
     `number`. `kinds` has `row`, `kind`, `stance`: animals count only where the help is for animals, meals and cars where it is for them.
-    Returns `row` and `capacity`, for rows that have one.
+    Returns `row`, `capacity`, and `start` and `stop` of the words, for rows that have one.
     """
     counted = _counted(_ranges(matches)).join(kinds, on="row", how="left", maintain_order="left")
     animals = (pl.col("what") == "animals") & pl.col("kind").ne_missing("animal")
@@ -44,9 +44,11 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
             several=pl.col("number").n_unique() > 1,
             # "2 volwassenen en 2 kinderen" are four, "4 personen, ook kinderen" may be anything.
             mixed=(pl.col("what") == "others").any() & (pl.len() > 1),
+            start=pl.col("start").first(),
+            stop=pl.col("stop").first(),
         )
         .filter(~pl.col("several") & ~pl.col("mixed"))
-        .select("row", "capacity")
+        .select("row", "capacity", "start", "stop")
     )
 
 
@@ -93,6 +95,6 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         .otherwise(what.replace_strict(RANKS, default=None, return_dtype=pl.Int32))
     )
     wrong = pl.col("number").is_null() | ((time | double).fill_null(False) & ~pl.col("firm")) | placed
-    return matches.select("row", "number", "firm", what=what, rank=rank, wrong=wrong).filter(
-        ~pl.col("wrong") & pl.col("rank").is_not_null()
-    )
+    stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
+    judged = matches.select("row", "start", "number", "firm", stop=stop, what=what, rank=rank, wrong=wrong)
+    return judged.filter(~pl.col("wrong") & pl.col("rank").is_not_null())

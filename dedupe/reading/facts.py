@@ -1,7 +1,7 @@
 """Facts: what a wording says is offered or asked for, by its words.
 
-Owns the reading of kind, stance and `closed`, and puts them beside place and capacity. Which words say what is in
-`words/*.yaml` and the gazetteer; contacts, times and what the facts are used for are not known here.
+Owns the reading of kind, stance and `closed`, and puts them beside the facts that other modules of this room read. Which words
+say what is in `words/*.yaml` and the gazetteer; contacts, clocks and what the facts are used for are not known here.
 
 All wordings are searched for all words in one pass; every rule is then a frame of matches (`row`, `start`, `stop`,
 `value`) sorted by place in the text, in which neighbours are looked at. An absent fact is better than a wrong one.
@@ -17,10 +17,14 @@ import polars as pl
 
 from dedupe.reading.capacity import read_capacity
 from dedupe.reading.closed import but_for_full, read_closed
+from dedupe.reading.conditions import read_conditions, read_reach
 from dedupe.reading.gazetteer import HASSELT, Gazetteer, load_gazetteer
 from dedupe.reading.kind import read_kinds
 from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 from dedupe.reading.place import read_bound, read_places
+from dedupe.reading.said import read_said
+from dedupe.reading.until import figures, read_until
+from dedupe.reading.urgency import DANGER, read_urgency
 
 SILENT = ("you", "mark", "done", "none", "keep", "carry", "whom", "child", "room")
 """Values whose words say nothing by themselves."""
@@ -40,10 +44,20 @@ FACTS = pl.Schema(
         "capacity": pl.Int32(),
         "closed": pl.Boolean(),
         "signs": pl.List(pl.String()),
+        "until": pl.String(),
+        "conditions": pl.List(pl.String()),
+        "reach": pl.List(pl.String()),
+        "flags": pl.List(pl.String()),
+        "said": pl.String(),
     }
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
-stance, as they come; `origin_key`: where a ride begins."""
+stance, as they come; `origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
+the words that made each fact, a line each."""
+LINKING = ("kind", "stance", "count", "number", "where", "closed")
+"""Concepts by which posts may be told to be one."""
+TELLING = ("until", "condition", "reach", "urgency")
+"""Concepts that only say more of an offer or a request."""
 ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
 """The numbers over 99 that are read: those of meals."""
 ASKED = 30
@@ -79,18 +93,39 @@ class FactReader:
         meant = pl.col("surely").is_not_null() & pl.col("stance").is_not_null()
         texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
         facts = _beside(facts, self._named(read_places(towns, texts)))
-        facts = _beside(
-            facts, read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
-        )
-        facts = facts.with_columns(stance=_stated())
+        counted = read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
+        facts = _beside(facts, counted.select("row", "capacity")).with_columns(stance=_stated())
         facts = _beside(facts, read_closed(self._matches(found, "closed"), kinds, facts))
         asks_calm = (pl.col("stance") == "request") & ~pl.col("firm_stance") & pl.col("closed")
         facts = facts.with_columns(stance=pl.when(~asks_calm.fill_null(False)).then("stance"))
         facts = _beside(facts, self._signs(kinds, stances))
         facts = facts.with_columns(kind=_kind(), firm_kind=pl.col("surely").is_not_null())
+        told = {
+            "kind": kinds.filter(~pl.col("value").is_in(SILENT)),
+            "stance": stances.filter(~pl.col("value").is_in(SILENT)),
+            "place": towns.join(facts.select("row", "index"), on=["row", "index"], how="semi"),
+            "capacity": counted,
+        }
+        facts = self._more(found, facts, told)
+        facts = _beside(facts, read_said(wordings, facts["begin"], told))
+        lists = ("kinds", "places", "signs", "conditions", "reach", "flags")
         return facts.with_columns(
-            pl.col("closed", "firm_stance").fill_null(False), pl.col("kinds", "places", "signs").fill_null([])
+            pl.col("closed", "firm_stance").fill_null(False), pl.col(lists).fill_null([]), pl.col("said").fill_null("")
         ).select([pl.col(name).cast(dtype) for name, dtype in FACTS.items()])
+
+    def _more(self, found: pl.DataFrame, facts: pl.DataFrame, told: dict[str, pl.DataFrame]) -> pl.DataFrame:
+        """What posts are not told to be one by: until, conditions, reach, flags; and in `told` the places of their words."""
+        rides = facts.select("row", "end", ride=pl.col("kind") == "ride")
+        told["until"] = read_until(self._matches(found, "until", "number"), rides)
+        told["conditions"] = read_conditions(self._matches(found, "condition"), facts)
+        told["reach"] = read_reach(self._matches(found, "reach"))
+        helps = (pl.col("stance") == "offer") & pl.col("firm_stance") & pl.col("kind").is_not_null()
+        told[DANGER] = read_urgency(self._matches(found, "urgency"), facts.select("row", "stance", helps=helps))
+        facts = _beside(facts, told["until"].select("row", "until"))
+        for name in ("conditions", "reach"):
+            facts = _beside(facts, told[name].group_by("row").agg(pl.col("value").unique().sort().alias(name)))
+        danger = told[DANGER].select("row").unique().with_columns(flags=pl.lit([DANGER], pl.List(pl.String)))
+        return _beside(facts, danger)
 
     def number_words(self) -> dict[str, str]:
         """Single words that are a number (`twee`, `deux`) and its figure."""
@@ -155,13 +190,14 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
 
     Raises LexiconError with file, line and reason.
     """
-    lexicon = load_lexicon(folder, ("kind", "stance", "count", "number", "where", "closed"))
+    lexicon = load_lexicon(folder, LINKING + TELLING)
     lexicon = pl.concat([lexicon.select("pattern", "concept", "value", "firm"), _figures()]).unique(
         ["pattern", "concept"], keep="first", maintain_order=True
     )
-    words = lexicon["pattern"]
+    # A town is a word too by the words that say what is offered, whatever else can be said of an offer.
+    words = lexicon.filter(pl.col("concept").is_in(LINKING))["pattern"]
     gazetteer = load_gazetteer(home, path=folder / "places.yaml", lexicon_words=_single(words))
-    patterns = pl.concat([words, gazetteer.names["pattern"]]).unique().sort()
+    patterns = pl.concat([lexicon["pattern"], gazetteer.names["pattern"]]).unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
     concepts = {
         str(name): part.join(entries, on="pattern").select("entry", "value", "firm")
@@ -169,6 +205,12 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
     }
     concepts["number"] = concepts["number"].with_columns(
         value=pl.lit("number"), number=pl.col("value").cast(pl.Int32, strict=False)
+    )
+    times = pl.DataFrame(
+        list(figures()), schema={"pattern": pl.String, "value": pl.String, "number": pl.Int32}, orient="row"
+    )
+    concepts["until"] = concepts["until"].join(
+        entries.join(times, on="pattern").select("entry", "number"), on="entry", how="left"
     )
     concepts["town"] = gazetteer.names.join(entries, on="pattern").select("entry", "index", "strict", "lone", "french")
     tags = lexicon.filter(pl.col("concept").is_in(["kind", "stance", "closed"]) & pl.col("firm"))["pattern"]
@@ -194,6 +236,7 @@ def _figures() -> pl.DataFrame:
         rows += [(f" {form} ", "number", str(number), False) for form in (f"{number}", f"{number}x", f"x{number}")]
         rows += [(f" {number}{unit} ", "number", str(number), True) for unit in ("p", "pp", "pers", "ppl", "personen")]
     rows += [(f" 0{digit} ", "count", "notafter", True) for digit in range(1, 10)]
+    rows += [(pattern, "until", value, True) for pattern, value, _ in figures()]
     return pl.DataFrame(rows, schema=["pattern", "concept", "value", "firm"], orient="row")
 
 

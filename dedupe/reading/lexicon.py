@@ -35,6 +35,14 @@ KINDS = (
     *("parking", "shower", "food", "charging", "hands", "material"),
 )
 """The kinds of help, in the order in which they lead: a bed with breakfast and a pick-up is a bed."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("today", "tomorrow", "overmorrow", *WEEKDAYS, "weekend", "week")
+PARTS = ("night", "evening", "morning", "noon", "afternoon", "midnight")
+UNITS = ("oclock", "hours", "minutes", "nights", "days", "weeks", "half")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+CONDITIONS = ("pets", "no_pets", "wheelchair", "families", "smokers", "no_smokers", "women_only", "parking", "pick_up")
+WAYS = ("call", "text", "dm", "mail", "address")
+"""How a writer can be reached."""
 CONCEPTS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "done", "none"),
@@ -49,6 +57,30 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),
     ),
     "authority": ("authority", "opens", "none"),
+    "until": (
+        *(
+            "until",
+            "before",
+            "for",
+            "between",
+            "to",
+            "from",
+            "past",
+            "filler",
+            "unit",
+            "clock",
+            "date",
+            "dated",
+            "none",
+        ),
+        *DAYS,
+        *PARTS,
+        *UNITS,
+        *MONTHS,
+    ),
+    "condition": (*CONDITIONS, "not", "barred", "none"),
+    "reach": (*WAYS, "not", "never", "none"),
+    "urgency": ("danger", "hurt", "stuck", "water", "people", "plea", "past", "not", "none"),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
 what those between the kinds and `none` do is in `kind.py`."""

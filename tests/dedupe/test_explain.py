@@ -38,6 +38,14 @@ def test_a_record_is_told_with_its_facts_its_wordings_and_why_each_belongs(told:
     assert "the writer says it is full; nobody confirmed it yet" in answer
 
 
+def test_the_words_that_made_each_fact_are_told(told: Store):
+    lines = explain(told, "x/1").splitlines()
+    assert "  kind: slaapplaats" in lines
+    assert "  place: genk" in lines
+    assert "  capacity: 2 personen" in lines
+    assert "  reach: bel" in lines
+
+
 def test_a_post_is_told_why_it_is_here(told: Store):
     assert f"Post x/3 is here because: {WHY['same']} (strength 0.95)." in explain(told, "x/3")
 

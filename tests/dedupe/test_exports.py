@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,9 @@ def filled(store: Store) -> Store:
 
 
 def test_records_have_the_columns_of_the_contract(filled: Store):
-    for table in ("offers", "requests", "records"):
+    for table in ("offers", "requests"):
         assert export(filled, table).columns == OFFER
+    assert export(filled, "records").columns == [*OFFER, "conditions", "reach", "flags"]
     assert export(filled, "links").columns == ["network", "id", "record", "why", "strength", "linked_at"]
 
 
@@ -47,6 +49,23 @@ def test_offers_are_offers_and_requests_are_requests(filled: Store):
     assert set(export(filled, "offers")["category"]) == {"offer"}
     assert set(export(filled, "requests")["category"]) == {"request"}
     assert export(filled, "records").height == 4
+
+
+def test_an_end_is_told_where_one_is_said_and_never_of_sympathy(store: Store):
+    take(
+        store,
+        post("x", "1", "jan", f"{BED}, vannacht, huisdieren welkom", 1),
+        post("x", "2", "els", "Veel sterkte aan iedereen die vannacht niet thuis raakt", 2),
+    )
+    rows = export(store, "records").sort("first_seen")
+    assert rows["until"].to_list() == [datetime(2011, 8, 19, 6, tzinfo=UTC), None]
+    assert rows["conditions"].to_list() == [["pets"], []]
+    assert rows["reach"].to_list() == [["call"], []]
+
+
+def test_danger_to_life_is_flagged_whatever_the_category(store: Store):
+    take(store, post("x", "1", "jan", "Help! Man bewusteloos aan de ingang van de camping", 1))
+    assert export(store, "records")["flags"].to_list() == [["danger"]]
 
 
 def test_every_post_has_one_link_with_its_reason_in_words(filled: Store):
