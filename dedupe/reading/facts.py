@@ -21,6 +21,7 @@ from dedupe.reading.gazetteer import HASSELT, Gazetteer, load_gazetteer
 from dedupe.reading.kind import read_kinds
 from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 from dedupe.reading.place import read_bound, read_places
+from dedupe.reading.spelling import Speller, make_speller, read_misspelled
 
 SILENT = ("you", "mark", "done", "none", "keep", "carry", "whom", "child", "room")
 """Values whose words say nothing by themselves."""
@@ -58,6 +59,7 @@ class FactReader:
     words: pl.DataFrame
     concepts: dict[str, pl.DataFrame]
     gazetteer: Gazetteer
+    speller: Speller
     kept_tags: frozenset[str]
     groups: dict[tuple[str, ...], tuple[pl.DataFrame, pl.Series]] = field(default_factory=dict)
     """Concepts that are searched together, put together at their first use."""
@@ -74,7 +76,7 @@ class FactReader:
         kinds = self._matches(found, "kind")
         facts = _beside(texts, _stance(stances))
         facts = _beside(facts, read_kinds(kinds))
-        towns = self._matches(found, "where", "town")
+        towns = read_misspelled(self._matches(found, "where", "town"), wordings, texts["begin"], self.speller)
         facts = _beside(facts, read_bound(towns)).with_columns(*_bound())
         meant = pl.col("surely").is_not_null() & pl.col("stance").is_not_null()
         texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
@@ -178,6 +180,7 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
         words=anchors(patterns),
         concepts=concepts,
         gazetteer=gazetteer,
+        speller=make_speller(gazetteer.names, gazetteer.ordinary | _spelled_out(patterns)),
         kept_tags=_single(tags + " "),
     )  # stems too
 
@@ -185,6 +188,11 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
 def _single(patterns: pl.Series) -> frozenset[str]:
     """The patterns that are one whole word."""
     return frozenset(patterns.filter(patterns.str.contains(r"^ [^ ?]+ +$")).str.strip_chars().to_list())
+
+
+def _spelled_out(patterns: pl.Series) -> frozenset[str]:
+    """Every word of every pattern, stems and endings too."""
+    return frozenset(patterns.str.strip_chars().str.split(" ").explode().to_list())
 
 
 def _figures() -> pl.DataFrame:

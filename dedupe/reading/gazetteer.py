@@ -45,6 +45,8 @@ LONG_ENOUGH = 6
 """Letters an alternate name needs: shorter ones are airport codes, dialect or words."""
 TOWNLET, VILLAGE = 2_000, 1_000
 """Inhabitants taken for places of ours, and for parts and the smallest of all places."""
+USUAL = {"BE": TOWNLET, "LU": TOWNLET, "NL": TOWN, "FR": 30_000, "DE": 30_000}
+"""Inhabitants from which the usual misspellings of a name are read."""
 SAME_KM = 12
 """Two places of one name and country nearer than this are one."""
 _EARTH_KM = 12_742.0
@@ -57,11 +59,13 @@ class Gazetteer:
     `places`, sorted by key: `place_key` (folded name and country, with the GeoNames id where two share them), `place`
     (official local name), `lat`, `lon`, `country`, `population`. `names`: `pattern` (folded, a space at both ends),
     `index` (row of `places`), `strict` (counts only right after a word of place), `lone` (of the strict ones: counts also
-    as the first or last word of an offer or request), `french` (its place is in a French-speaking region).
+    as the first or last word of an offer or request), `french` (its place is in a French-speaking region), `usual` (a town
+    that people name often, and so write wrong). `ordinary`: folded words that are no town written wrong.
     """
 
     places: pl.DataFrame
     names: pl.DataFrame
+    ordinary: frozenset[str]
 
 
 def load_gazetteer(
@@ -84,7 +88,9 @@ def load_gazetteer(
     parts = _parts(places, ours["parts"], path)
     places = pl.concat([places, parts.join(_doubles(parts, places), on="id", how="anti")])
     places = _with_keys(places).sort("place_key").with_row_index("index")
-    words, never = (frozenset(map(fold, ours[part].replace("\n", ",").split(","))) for part in ("words", "never"))
+    words, never, ordinary = (
+        frozenset(map(fold, ours[part].replace("\n", ",").split(","))) for part in ("words", "never", "ordinary")
+    )
     names = _names(places, ours, home).with_columns(folded=pl.col("pattern").str.strip_chars())
     strict = pl.col("folded").is_in(words | lexicon_words) | (pl.col("folded").str.len_chars() < SHORT)
     # Most of the names that are words too and end in -en are verbs and plurals ("komen", "bergen").
@@ -96,7 +102,10 @@ def load_gazetteer(
         places=places.select(
             "place_key", place="name", lat="lat", lon="lon", country="country", population="population"
         ),
-        names=names.join(regions, on="index").select("pattern", "index", "strict", "lone", "french").sort("pattern"),
+        names=names.join(regions, on="index")
+        .select("pattern", "index", "strict", "lone", "french", usual=pl.col("usual") & ~pl.col("strict"))
+        .sort("pattern"),
+        ordinary=words | never | ordinary | lexicon_words,
     )
 
 
@@ -170,7 +179,8 @@ def _names(places: pl.DataFrame, ours: dict[str, Any], home: tuple[float, float]
 
     Official names beat names of ours, these beat alternates; among equals the near and large one wins.
     """
-    official = places.select("index", name="name", rank=0)
+    large = pl.col("population") >= pl.col("country").replace_strict(USUAL, default=CITY)
+    official = places.select("index", name="name", rank=0, usual=large)
     also = pl.DataFrame(
         [(key, name) for key, names in ours["also"].items() for name in names.split(",")],
         schema={"key": pl.String, "name": pl.String},
@@ -181,20 +191,20 @@ def _names(places: pl.DataFrame, ours: dict[str, Any], home: tuple[float, float]
     pull = (distance + 1) / (pl.col("population").cast(pl.Float64).clip(VILLAGE) ** 0.5)
     places = places.with_columns(pull=pull)
     strongest = places.sort("pull", "index").unique("name", keep="first").select("index", key="name")
-    by_us = also.join(strongest, on="key").select("index", "name", rank=pl.lit(0))
+    by_us = also.join(strongest, on="key").select("index", "name", rank=pl.lit(0), usual=True)
     inline = pl.DataFrame(
         [(p["name"], name) for p in ours["ours"] for name in p.get("also", "").split(",") if name],
         schema={"key": pl.String, "name": pl.String},
         orient="row",
     )
-    inline = inline.join(strongest, on="key").select("index", "name", rank=pl.lit(0))
+    inline = inline.join(strongest, on="key").select("index", "name", rank=pl.lit(0), usual=True)
     latin = pl.col("alternates").str.contains(r"^\p{Lu}[\p{Latin}' \-]+$")
     alternates = (
         places.filter(pl.col("population") >= TOWN)
         .select("index", "alternates")
         .explode("alternates", empty_as_null=False)
         .filter(latin & (pl.col("alternates").str.len_chars() >= LONG_ENOUGH))
-        .select("index", name="alternates", rank=pl.lit(1))
+        .select("index", name="alternates", rank=pl.lit(1), usual=False)
     )
     names = pl.concat([official, by_us, inline, alternates], how="vertical_relaxed")
     saints = names.with_columns(pl.col("name").str.replace_many(SAINTS)).filter(pl.col("name") != names["name"])
@@ -205,7 +215,7 @@ def _names(places: pl.DataFrame, ours: dict[str, Any], home: tuple[float, float]
         names.join(places.select("index", "pull"), on="index")
         .sort("rank", "pull", "index")
         .unique("folded", keep="first", maintain_order=True)
-        .select("index", pattern=" " + pl.col("folded") + " ")
+        .select("index", "usual", pattern=" " + pl.col("folded") + " ")
     )
 
 
@@ -228,7 +238,15 @@ def _ours(path: Path) -> dict[str, Any]:
         raise LexiconError(f"{path.name}:{line}: this is no YAML") from error
     except OSError as error:
         raise LexiconError(f"{path}: cannot be read ({error.strerror})") from error
-    expected = {"official": dict, "also": dict, "ours": list, "parts": dict, "words": str, "never": str}
+    expected = {
+        "official": dict,
+        "also": dict,
+        "ours": list,
+        "parts": dict,
+        "words": str,
+        "never": str,
+        "ordinary": str,
+    }
     for part, form in expected.items():
         if not isinstance(content, dict) or not isinstance(content.get(part), form):
             raise LexiconError(f"{path.name}:1: `{part}` is missing or has another form")
