@@ -134,7 +134,7 @@ def test_words_that_look_like_help_are_none(text: str) -> None:
         ("lift, nog 2 van de 4 plaatsen", 2),
         ("seats left: 2 of the 4 seats", 2),
         ("2 bedden voor 4 personen", 4),
-        ("voor 2 volwassenen en 2 kinderen slaapplaats", None),
+        ("voor 2 volwassenen en 2 kinderen slaapplaats", 4),
         ("4p kunnen hier slapen", 4),
         ("2x slaapplaats", 2),
         ("zwölf Schlafplätze", 12),
