@@ -8,7 +8,7 @@ numbering data (phonenumbers), and hiding contacts from those who do not need th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 import phonenumbers

@@ -253,8 +253,9 @@ def faces_of_roots() -> str:
 
 
 def heads_of_wordings() -> str:
-    """What the wordings in `wanted` (root), come in since batch `$since`, say for a record: columns of `faces`, and `written_to`: the contact but for
-    numbers."""
+    """What the wordings in `wanted` (root), come in since batch `$since`, say for a record: columns of `faces`, and `written_to`:
+    the contact but for numbers.
+    """
     return f"""
     select wording as root, category, certainty, category_why, nullif(kind, '') as kind, {_items("kinds")} as kinds,
            place, nullif(place_key, '') as place_key, lat, lon,

@@ -34,6 +34,7 @@ FACTS = pl.Schema(
         "firm_stance": pl.Boolean(),
         "place": pl.String(),
         "place_key": pl.String(),
+        "place_how": pl.String(),
         "lat": pl.Float64(),
         "lon": pl.Float64(),
         "places": pl.List(pl.String()),
@@ -44,7 +45,8 @@ FACTS = pl.Schema(
     }
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
-stance, as they come; `origin_key`: where a ride begins."""
+stance, as they come; `place_how`: whether the place is where it is (`at`), only near it (`near`) or where it goes (`to`);
+`origin_key`: where a ride begins."""
 ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
 """The numbers over 99 that are read: those of meals."""
 ASKED = 30
