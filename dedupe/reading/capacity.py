@@ -123,8 +123,8 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     alone = pl.col("value") == "double"
     doubled = (here & after.is_in(["double", "doubles"])).fill_null(False) & ~alone
     double = alone | doubled
-    what = pl.when(here & after.is_in(list(RANKS)) & ~((after == "free") & (gap() > 1))).then(after)
-    what = pl.when(double).then(pl.lit("beds")).otherwise(what)
+    near = here & after.is_in(list(RANKS)) & ~((after == "free") & (gap() > 1))
+    what = pl.when(double).then(pl.lit("beds")).when(near).then(after)
     told = before.is_in(["for", "group", "family"]).fill_null(False)
     freely = (after == "free") & (neighbour("value", 2) == "notafter") & (neighbour("start", 2) - neighbour("stop") < 0)
     time = beside & ((after == "notafter") | ((after == "number") & told) | freely)
