@@ -1,17 +1,48 @@
 """Contacts as people read them: a number in full, or masked.
 
-Owns turning the figures by which a number is recognised into the number one dials, with Google's numbering data
-(phonenumbers), and hiding contacts from those who do not need them. Reading numbers in texts is done in `wording`.
+Owns turning a number as it is written, or the figures by which it is recognised, into the number one dials, with Google's
+numbering data (phonenumbers), and hiding contacts from those who do not need them. Finding numbers in texts is done in
+`wording`.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberFormat
 
-NEIGHBOURS = {"BE": 32, "NL": 31, "FR": 33, "DE": 49, "LU": 352}
+NEIGHBOURS = {"BE": 32, "NL": 31, "FR": 33, "DE": 49, "LU": 352, "GB": 44}
 """Countries a number without its country code is tried in, in this order."""
+SPOKEN = {
+    "nl": ("BE", "NL"),
+    "fr": ("BE", "FR", "LU"),
+    "de": ("DE", "BE", "LU", "AT"),
+    "lb": ("LU", "BE", "DE"),
+    "en": ("BE", "NL", "GB"),
+}
+"""Countries whose numbers a writer in a language gives without a country code, the likeliest first."""
+HERE = ("BE", "NL", "FR", "LU")
+"""The same where the language is not known."""
+MOBILE = {
+    "BE": r"4[5-9]\d{7}",
+    "NL": r"6\d{8}",
+    "FR": r"[67]\d{8}",
+    "LU": r"6\d{8}",
+    "DE": r"1[5-7]\d{8,9}",
+    "GB": r"7\d{9}",
+}
+"""National mobile numbers by form. Ranges kept for examples are given to nobody, so the numbering data calls them wrong."""
+NATIONAL = 9
+"""Figures of a national number in Belgium, the Netherlands and France that may be one even if the data knows it not."""
+NO_ZERO = ("BE", "NL", "LU")
+"""Countries whose mobile numbers are written without their 0 at times, or have none."""
+PAIRS = re.compile(r"\(?0\d\)?(?:[\s.\-]\d\d){4}")
+"""Five pairs, as in France."""
+AMERICAN = re.compile(r"\d{3}[.\-]\d{3}[.\-]\d{4}")
+BELGIAN = re.compile(r"04[5-9]\d{7}")
 SHOWN = 2
 
 
@@ -22,10 +53,73 @@ def full_number(figures: str) -> str | None:
     None when it can in none: then the post itself must be read.
     """
     for code in NEIGHBOURS.values():
-        number = phonenumbers.PhoneNumber(country_code=code, national_number=int(figures))
+        number = PhoneNumber(country_code=code, national_number=int(figures))
         if phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return _e164(number)
     return None
+
+
+def dialled(written: Iterable[str], *, country: str | None, lang: str | None, ride: bool) -> str | None:
+    """The E.164 number of the first of some numbers `written` in a post that is a whole one, or None.
+
+    `country` is that of the place the post names, as two capitals; a ride may well go abroad, so there the language of the
+    post (`lang`, two letters) goes before it.
+    """
+    return next((number for text in written if (number := _dialled(text, country, lang or "", ride))), None)
+
+
+@lru_cache(maxsize=65_536)
+def _dialled(written: str, country: str | None, lang: str, ride: bool) -> str | None:
+    figures = re.sub(r"[^\d+]", "", written.replace("(0)", ""))
+    if figures.startswith(("+", "00")):
+        number = _parsed(re.sub(r"^00", "+", figures), None)
+        return _e164(number) if number and phonenumbers.is_possible_number(number) else None
+    order = _countries(written, figures, country, lang, ride)
+    tried = [(code, number) for code in dict.fromkeys((*order, *NEIGHBOURS)) if (number := _parsed(figures, code))]
+    sure = [*(order if figures.startswith("0") else ()), "US"]
+    fitting = (number for code, number in tried if _mobile(code, number) or _in_use(code, number, sure))
+    possible = (n for _, n in tried if len(str(n.national_number)) == NATIONAL and phonenumbers.is_possible_number(n))
+    found = next(fitting, None) or next(possible, None)
+    return _e164(found) if found else None
+
+
+def _countries(written: str, figures: str, country: str | None, lang: str, ride: bool) -> list[str]:
+    """The countries a number may be of, the likeliest first, by how it is written, where, and in what language."""
+    pairs = PAIRS.fullmatch(written) is not None
+    spoken = SPOKEN.get(lang[:2].lower(), HERE)
+    place = (country,) if country else ()
+    order: list[str] = [*spoken, *place] if ride else [*place, *spoken]
+    if AMERICAN.fullmatch(written):
+        order = ["US"]
+    elif pairs and lang[:2] != "nl":
+        order = ["FR", *order]
+    elif BELGIAN.fullmatch(figures) and (ride or country != "NL" or re.search(r"(?:\D\d\d){3}$", written)):
+        order = ["BE", *order]  # French numbers that begin so are written in pairs, Dutch ones are landlines of Limburg
+    elif not figures.startswith("0"):
+        order = [code for code in (*order, *NO_ZERO) if code in NO_ZERO]
+    return order
+
+
+def _mobile(country: str, number: PhoneNumber) -> bool:
+    """Whether a number has the form of a mobile number of a country."""
+    form = MOBILE.get(country)
+    return form is not None and re.fullmatch(form, str(number.national_number)) is not None
+
+
+def _in_use(country: str, number: PhoneNumber, sure: list[str]) -> bool:
+    """Whether a number is given out in a country: one of those that are `sure`, for elsewhere almost any figures may be."""
+    return country in sure and phonenumbers.is_valid_number(number)
+
+
+def _parsed(figures: str, country: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(figures, country)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def spelled(contact: str | None) -> str | None:

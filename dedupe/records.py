@@ -9,14 +9,18 @@ from __future__ import annotations
 import polars as pl
 
 from dedupe import statements
+from dedupe.contact import dialled
 from dedupe.incidents import ZONE
 from dedupe.reading.moments import resolve
 from dedupe.store import Transaction
+from dedupe.wording import read_numbers
 
 COUNTED = (
     "root", "record", "capacity", "state", "proposal", "proposal_post", "posts", "reposts", "networks", "first_post", "first_seen",
     "last_seen", "last_confirmed",
 )  # fmt: skip
+FEWEST_FIGURES = 7
+"""Figures a text needs to hold a number."""
 FACE = (
     "root", "shown", "label", "incident", "category", "certainty", "category_why", "kind", "kinds", "place", "place_key", "lat",
     "lon", "contact", "author", "network", "url", "lang", "text", "until", "conditions", "reach", "flags", "said",
@@ -59,11 +63,31 @@ def _faces(tx: Transaction, number: int, changed: pl.DataFrame) -> pl.DataFrame:
         _look_up(tx, number, changed.select("root"), statements.heads_of_wordings()), on="root", how="left"
     ).join(_look_up(tx, number, changed.select("shown"), statements.words_of_versions()), on="shown", how="left")
     said = pl.col("label") != ""
-    return faces.with_columns(
+    return _with_numbers(faces).with_columns(
         category=pl.when(said).then("label").otherwise("category"),
         certainty=pl.when(said).then(1.0).otherwise("certainty"),
         category_why=pl.when(said).then(pl.lit("a person said so")).otherwise("category_why"),
     )
+
+
+def _with_numbers(faces: pl.DataFrame) -> pl.DataFrame:
+    """The faces with the number to call as their `contact` where their text has a whole one."""
+    country = pl.col("place_key").str.extract(r"\.([a-z]{2})(?:\.|$)").str.to_uppercase()
+    ride = pl.col("kind").eq_missing("ride")
+    asked = faces.select("root", "text", "lang", country=country, ride=ride).filter(
+        pl.col("text").str.count_matches(r"\d") >= FEWEST_FIGURES
+    )
+    asked = asked.with_columns(read_numbers(asked["text"])).filter(pl.col("numbers").list.len() > 0)
+    numbers = [
+        dialled(row["numbers"], country=row["country"], lang=row["lang"], ride=row["ride"])
+        for row in asked.iter_rows(named=True)
+    ]
+    told = asked.select("root", number=pl.Series(numbers, dtype=pl.String), told=True)
+    faces = faces.join(told, on="root", how="left", maintain_order="left")
+    # Figures of which no number can be made, and too few for one of some other country, are a date or the like.
+    wrong = pl.col("told") & pl.col("contact").str.contains(r"^\d{1,8}$")
+    standing = pl.when(wrong.fill_null(False)).then("written_to").otherwise("contact")
+    return faces.with_columns(contact=pl.coalesce("number", standing))
 
 
 def _look_up(tx: Transaction, number: int, wanted: pl.DataFrame, statement: str) -> pl.DataFrame:

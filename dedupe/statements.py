@@ -265,12 +265,15 @@ def zones() -> str:
 
 
 def heads_of_wordings() -> str:
-    """What the wordings in `wanted` (root), come in since batch `$since`, say for a record: columns of `faces`."""
+    """What the wordings in `wanted` (root), come in since batch `$since`, say for a record: columns of `faces`, and `written_to`:
+    the contact but for numbers.
+    """
     return f"""
     select wording as root, category, certainty, category_why, nullif(kind, '') as kind, {_items("kinds")} as kinds,
            place, nullif(place_key, '') as place_key, lat, lon, said,
            {_items("conditions")} as conditions, {_items("reach")} as reach, {_items("flags")} as flags,
-           coalesce(nullif(split_part(phones, ' ', 1), ''), nullif(split_part(emails, ' ', 1), ''), '@' || ask) as contact
+           coalesce(nullif(split_part(emails, ' ', 1), ''), '@' || ask) as written_to,
+           coalesce(nullif(split_part(phones, ' ', 1), ''), written_to) as contact
     from wordings semi join (select root as wording from wanted) as wanted using (wording)
     where batch >= $since
     """

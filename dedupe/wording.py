@@ -37,6 +37,14 @@ NUMBER = (
     r"|\b[1-9]\d{9,11}\b"  # a run of ten or more digits: a local number of some other country
 )
 DATE = r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-]((?:19|20)\d\d)\b"
+NO_NUMBER = (
+    r"\b[a-z]{2}\d{2}(?:[ .]?[a-z0-9]{4}){2,}(?:[ .]?\d{1,4})?\b"  # an account (IBAN)
+    r"|\b(?:btw|tva|kbo|bce|rpr|rpm|vat|ust)\W{0,3}(?:nr\W{0,2})?(?:be)?\W?[01]\d{3}[. ]?\d{3}[. ]?\d{3}\b"  # a firm
+    r"|\bbe ?[01]\d{3}\.\d{3}\.\d{3}\b"
+    r"|\b\d\d\.\d\d\.\d\d[\-. ]\d{3}[.\-]\d\d\b"  # a person, by the Belgian register
+    r"|\b\d{1,3}(?:[ .]\d{3})+ ?(?:euros?\b|eur\b|€)|€ ?\d{1,3}(?:[ .]\d{3})+\b"  # a price
+)
+"""Figures that could pass for a number to call."""
 TOUCHES = r"(?:(?:\+|\(|\b)\d[\d\s./()_\-]*|[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\s*)"
 """A number or an address, whole or its beginning."""
 SPACED = r"(\d) ([/\-]) (\d)"
@@ -95,16 +103,28 @@ def read_wordings(texts: pl.Series, *, kept_tags: Collection[str]) -> pl.DataFra
     """
 
     def read(part: pl.DataFrame) -> pl.DataFrame:
-        folded = only_where(part.with_columns(folded=_lower(pl.col("text").str.slice(0, LONGEST))), ODD, _fold_all)
-        credited = only_where(
-            folded.with_columns(body="folded"), pl.col("folded").str.contains("@", literal=True), _read_credit
-        )
-        bare = only_where(
-            credited, pl.col("body").str.contains(r"/|www\.|\d[.\-]\d|\d - \d|\d ?, ?[0+]\d"), _drop_links
-        )
-        return _read_words(_read_contact(bare), kept_tags).select(list(READ))
+        return _read_words(_read_contact(_read_bodies(part)), kept_tags).select(list(READ))
 
     return spread(pl.DataFrame({"text": texts.cast(pl.String)}), read)
+
+
+def read_numbers(texts: pl.Series) -> pl.Series:
+    """The whole numbers in each text as they are written, in their order; those of accounts and firms left out."""
+
+    def read(part: pl.DataFrame) -> pl.DataFrame:
+        bodies = _read_bodies(part)
+        return _read_contact(bodies.with_columns(pl.col("body").str.replace_all(NO_NUMBER, " "))).select("numbers")
+
+    return spread(pl.DataFrame({"text": texts.cast(pl.String)}), read)["numbers"]
+
+
+def _read_bodies(part: pl.DataFrame) -> pl.DataFrame:
+    """Steps 1 and 2, and no links: `folded`, `credit`, `ask` and `body`."""
+    folded = only_where(part.with_columns(folded=_lower(pl.col("text").str.slice(0, LONGEST))), ODD, _fold_all)
+    credited = only_where(
+        folded.with_columns(body="folded"), pl.col("folded").str.contains("@", literal=True), _read_credit
+    )
+    return only_where(credited, pl.col("body").str.contains(r"/|www\.|\d[.\-]\d|\d - \d|\d ?, ?[0+]\d"), _drop_links)
 
 
 READ = ("text", "wording", "credit", "ask", "phones", "numbers", "emails", "cut", "words")

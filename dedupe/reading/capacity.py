@@ -12,12 +12,17 @@ from dedupe.reading.lexicon import gap, neighbour
 
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
-RANKS = {"persons": 1, "others": 1, "seats": 2, "free": 2, "beds": 3, "animals": 4, "things": 5}
+RANKS = {"persons": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "beds": 3, "animals": 4, "things": 5}
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
 """How far apart "2-3" may be when nothing but a dash, or a space, stands between."""
+MANY = 10
+"""Two numbers under this, the second smaller, are a sum."""
 OF_THINGS = ("animal", "food", "parking")
 """Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
+PEOPLE = ("persons", "adults", "seats", "beds")
+TOGETHER = 7
+"""Bytes between grown-ups and the children with them ("2 volwassenen en 2 kinderen", "een koppel met 2 kinderen")."""
 LEFT = 0
 """Rank of a number that is said to be left ("nog 2"): it is newer than every other."""
 
@@ -29,7 +34,7 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     `number`. `kinds` has `row`, `kind`, `stance`: animals count only where the help is for animals, meals and cars where it is for them.
     Returns `row`, `capacity`, and `start` and `stop` of the words, for rows that have one.
     """
-    counted = _counted(_ranges(matches)).join(kinds, on="row", how="left", maintain_order="left")
+    counted = _counted(_sums(_ranges(_doubles(matches)))).join(kinds, on="row", how="left", maintain_order="left")
     animals = (pl.col("what") == "animals") & pl.col("kind").ne_missing("animal")
     things = (pl.col("what") == "things") & ~pl.col("kind").is_in(OF_THINGS).fill_null(False)
     # "heeft iemand nog een plaats?" asks for a place, not for one.
@@ -40,9 +45,10 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     return (
         best.group_by("row", maintain_order=True)
         .agg(
-            capacity=pl.col("number").max(),
-            several=pl.col("number").n_unique() > 1,
-            # "2 volwassenen en 2 kinderen" are four, "4 personen, ook kinderen" may be anything.
+            # "Een dubbel bed en 2 matrassen" are four; the same number twice is the same thing said twice.
+            capacity=pl.when(pl.col("double").any()).then(pl.col("number").sum()).otherwise(pl.col("number").max()),
+            several=(pl.col("number").n_unique() > 1) & ~pl.col("double").any(),
+            # "4 personen, ook 2 kinderen" may be four or six.
             mixed=(pl.col("what") == "others").any() & (pl.len() > 1),
             start=pl.col("start").first(),
             stop=pl.col("stop").first(),
@@ -52,12 +58,21 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _doubles(matches: pl.DataFrame) -> pl.DataFrame:
+    """A double bed by itself is a number: two sleep in it. Beside other beds that nobody counted it tells nothing."""
+    value = pl.col("value")
+    counted = (neighbour("number", -1).is_not_null() & (gap(-1) <= NEAR)).fill_null(False)
+    others = ((value == "beds") & ~counted).any().over("row")
+    alone = (value == "double") & ~counted & ~others
+    return matches.with_columns(number=pl.when(alone).then(2).otherwise("number"))
+
+
 def _ranges(matches: pl.DataFrame) -> pl.DataFrame:
     """Make one number of "2 à 3", "2-3" (the upper end) and of "2 van de 4" (what is left)."""
     beside = pl.any_horizontal(
         pl.col("number").is_not_null().shift(steps, fill_value=False) for steps in (-1, 0, 1, 2, 3)
     )
-    matches = matches.filter(beside)
+    matches = matches.filter(beside | (pl.col("value") == "each"))
     plain = pl.col("number").is_not_null() & ~pl.col("firm")
     marked = matches.with_columns(plain=pl.when(plain).then("number"), touches=gap() == 0)
     link, other, third = neighbour("value"), neighbour("plain"), neighbour("plain", 2)
@@ -74,27 +89,63 @@ def _ranges(matches: pl.DataFrame) -> pl.DataFrame:
     return marked.filter(~taken)
 
 
+def _sums(matches: pl.DataFrame) -> pl.DataFrame:
+    """Make one number of "2 volwassenen en 2 kinderen", "een koppel met een kind", "3 honden en 2 katten" and "2+1 plaatsen"
+    (whose plus is gone)."""
+    number, firm, value = pl.col("number"), pl.col("firm"), pl.col("value")
+    after, second, behind = neighbour("value"), neighbour("value", 2), neighbour("value", 3)
+    touches, next_number = gap() == 0, neighbour("number")
+    close = neighbour("start", 2) - neighbour("stop") < TOGETHER
+    couple = firm & (value == "number")
+    plain, other = pl.when(~firm).then(number), pl.when(~neighbour("firm")).then(next_number)
+    both = touches & close & neighbour("number", 2).is_not_null()
+    family = ((after == "adults") & (behind == "others")) | ((after == "animals") & (behind == "animals"))
+    cases = (
+        (both & family, neighbour("number", 2), 3),
+        (couple & (gap() <= TOGETHER) & (second == "others"), next_number, 2),
+        (touches & (after == "adults") & (second == "onemore"), pl.lit(1), 2),
+        (couple & (after == "onemore"), pl.lit(1), 1),
+        (touches & (other < plain) & (plain < MANY) & second.is_in(PEOPLE), other, 1),
+    )
+    more, takes = pl.lit(0), pl.lit(0)
+    for case, adds, rows in reversed(cases):
+        here = (case & number.is_not_null() & adds.is_not_null()).fill_null(False)
+        more, takes = pl.when(here).then(adds).otherwise(more), pl.when(here).then(rows).otherwise(takes)
+    summed = matches.with_columns(number=number + more, takes=takes)
+    # What is added stands no more for itself; the word behind the first number stays, for it tells what is counted.
+    taken = pl.any_horizontal(pl.col("takes").shift(steps, fill_value=0) >= steps for steps in (1, 2, 3))
+    told = (pl.col("takes").shift(1, fill_value=0) > 1) & value.is_in(["adults", "animals"])
+    return summed.filter(told | ~taken)
+
+
 def _counted(matches: pl.DataFrame) -> pl.DataFrame:
-    """The numbers that count something, with `what` and `rank`."""
+    """The numbers that count something, with `what` and `rank`, and whether it is `double` beds."""
     after, before = neighbour("value"), pl.when(gap(-1) == 0).then(neighbour("value", -1))
     beside, here = (gap() == 0).fill_null(False), gap() <= NEAR
-    what = pl.when(here & after.is_in(list(RANKS)) & ~((after == "free") & (gap() > 1))).then(after)
-    told = before.is_in(["for", "group"]).fill_null(False)
+    alone = pl.col("value") == "double"
+    doubled = (here & after.is_in(["double", "doubles"])).fill_null(False) & ~alone
+    double = alone | doubled
+    near = here & after.is_in(list(RANKS)) & ~((after == "free") & (gap() > 1))
+    what = pl.when(double).then(pl.lit("beds")).when(near).then(after)
+    told = before.is_in(["for", "group", "family"]).fill_null(False)
     freely = (after == "free") & (neighbour("value", 2) == "notafter") & (neighbour("start", 2) - neighbour("stop") < 0)
     time = beside & ((after == "notafter") | ((after == "number") & told) | freely)
-    double = here & (after == "double")
-    placed = before.is_in(["notbefore", "upto"]).fill_null(False) & ~(
-        beside & what.is_in(["persons", "seats", "beds"]).fill_null(False)
-    )
-    self_telling = pl.col("firm") | told
+    placed = before.is_in(["notbefore", "upto"]).fill_null(False) & ~(beside & what.is_in(PEOPLE).fill_null(False))
+    parents = ((before == "family") & (what == "others")).fill_null(False)
+    each = (what == "beds").fill_null(False) & (pl.col("value") == "each").any().over("row")
     rank = (
-        pl.when((before == "left") & what.is_not_null())
+        pl.when(double)
+        .then(RANKS["beds"])
+        .when((before == "left") & what.is_not_null())
         .then(LEFT)
-        .when(self_telling)
+        .when(pl.col("firm") | told)
         .then(1)
         .otherwise(what.replace_strict(RANKS, default=None, return_dtype=pl.Int32))
     )
-    wrong = pl.col("number").is_null() | ((time | double).fill_null(False) & ~pl.col("firm")) | placed
+    wrong = (time.fill_null(False) & ~pl.col("firm")) | (placed & ~alone) | parents | each
+    number = pl.when(doubled).then(pl.col("number") * 2).otherwise("number")
     stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
-    judged = matches.select("row", "start", "number", "firm", stop=stop, what=what, rank=rank, wrong=wrong)
-    return judged.filter(~pl.col("wrong") & pl.col("rank").is_not_null())
+    counted = matches.select(
+        "row", "start", "firm", number=number, stop=stop, what=what, rank=rank, wrong=wrong, double=double
+    )
+    return counted.filter(pl.col("number").is_not_null() & ~pl.col("wrong") & pl.col("rank").is_not_null())

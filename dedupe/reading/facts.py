@@ -23,6 +23,7 @@ from dedupe.reading.kind import read_kinds
 from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
 from dedupe.reading.place import read_bound, read_places
 from dedupe.reading.said import read_said
+from dedupe.reading.spelling import Speller, make_speller, read_misspelled
 from dedupe.reading.until import figures, read_until
 from dedupe.reading.urgency import DANGER, read_urgency
 
@@ -37,6 +38,7 @@ FACTS = pl.Schema(
         "firm_stance": pl.Boolean(),
         "place": pl.String(),
         "place_key": pl.String(),
+        "place_how": pl.String(),
         "lat": pl.Float64(),
         "lon": pl.Float64(),
         "places": pl.List(pl.String()),
@@ -52,7 +54,8 @@ FACTS = pl.Schema(
     }
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
-stance, as they come; `origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
+stance, as they come; `place_how`: whether the place is where it is (`at`), only near it (`near`) or where it goes (`to`);
+`origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
 the words that made each fact, a line each."""
 LINKING = ("kind", "stance", "count", "number", "where", "closed")
 """Concepts by which posts may be told to be one."""
@@ -72,6 +75,7 @@ class FactReader:
     words: pl.DataFrame
     concepts: dict[str, pl.DataFrame]
     gazetteer: Gazetteer
+    speller: Speller
     kept_tags: frozenset[str]
     groups: dict[tuple[str, ...], tuple[pl.DataFrame, pl.Series]] = field(default_factory=dict)
     """Concepts that are searched together, put together at their first use."""
@@ -88,7 +92,7 @@ class FactReader:
         kinds = self._matches(found, "kind")
         facts = _beside(texts, _stance(stances))
         facts = _beside(facts, read_kinds(kinds))
-        towns = self._matches(found, "where", "town")
+        towns = read_misspelled(self._matches(found, "where", "town"), wordings, texts["begin"], self.speller)
         facts = _beside(facts, read_bound(towns)).with_columns(*_bound())
         meant = pl.col("surely").is_not_null() & pl.col("stance").is_not_null()
         texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
@@ -220,6 +224,7 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
         words=anchors(patterns),
         concepts=concepts,
         gazetteer=gazetteer,
+        speller=make_speller(gazetteer.names, gazetteer.ordinary | _spelled_out(patterns)),
         kept_tags=_single(tags + " "),
     )  # stems too
 
@@ -227,6 +232,11 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> Fa
 def _single(patterns: pl.Series) -> frozenset[str]:
     """The patterns that are one whole word."""
     return frozenset(patterns.filter(patterns.str.contains(r"^ [^ ?]+ +$")).str.strip_chars().to_list())
+
+
+def _spelled_out(patterns: pl.Series) -> frozenset[str]:
+    """Every word of every pattern, stems and endings too."""
+    return frozenset(patterns.str.strip_chars().str.split(" ").explode().to_list())
 
 
 def _figures() -> pl.DataFrame:

@@ -28,9 +28,13 @@ CITY = 100_000
 """Inhabitants from which a French or German town is known wherever it lies."""
 BORDER_TOWN = 3_000
 BORDER_KM = 100.0
-BELGIUM_NL = ((50.85, 4.35), (50.6, 5.6), (50.4, 4.4), (50.75, 3.2), (49.7, 5.8), (51.8, 5.8), (50.2, 6.1), (49.6, 6.1))
+BELGIUM_NL = (
+    *((50.85, 4.35), (50.6, 5.6), (50.4, 4.4), (50.75, 3.2), (49.7, 5.8), (51.8, 5.8), (50.2, 6.1), (49.6, 6.1)),
+    *((51.0, 2.5), (50.0, 4.4), (52.3, 7.0), (53.1, 7.2)),
+)
 """Points along the borders; a small French or German town must lie within `BORDER_KM` of one of them."""
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
+SAINTS = {"Sint-": "St ", "Saint-": "St ", "Sankt ": "St ", "Sainte-": "Ste "}
 SHORT = 4
 """Names of fewer letters count only right after a word of place."""
 LONE = 3
@@ -39,6 +43,12 @@ TOWN = 8_000
 """Inhabitants from which the alternate names of a place count: those of villages are mostly dialect and words."""
 LONG_ENOUGH = 6
 """Letters an alternate name needs: shorter ones are airport codes, dialect or words."""
+TOWNLET, VILLAGE = 2_000, 1_000
+"""Inhabitants taken for places of ours, and for parts and the smallest of all places."""
+USUAL = {"BE": TOWNLET, "LU": TOWNLET, "NL": TOWN, "FR": 30_000, "DE": 30_000}
+"""Inhabitants from which the usual misspellings of a name are read."""
+SAME_KM = 12
+"""Two places of one name and country nearer than this are one."""
 _EARTH_KM = 12_742.0
 
 
@@ -49,11 +59,13 @@ class Gazetteer:
     `places`, sorted by key: `place_key` (folded name and country, with the GeoNames id where two share them), `place`
     (official local name), `lat`, `lon`, `country`, `population`. `names`: `pattern` (folded, a space at both ends),
     `index` (row of `places`), `strict` (counts only right after a word of place), `lone` (of the strict ones: counts also
-    as the first or last word of an offer or request), `french` (its place is in a French-speaking region).
+    as the first or last word of an offer or request), `french` (its place is in a French-speaking region), `usual` (a town
+    that people name often, and so write wrong). `ordinary`: folded words that are no town written wrong.
     """
 
     places: pl.DataFrame
     names: pl.DataFrame
+    ordinary: frozenset[str]
 
 
 def load_gazetteer(
@@ -70,26 +82,16 @@ def load_gazetteer(
     """
     ours = _ours(path)
     places = _packaged(ours["official"])
-    added = [{**place, "population": 2_000, "alternates": [], "region": ""} for place in ours["ours"]]
-    extra = pl.DataFrame(
-        [{"id": f"ours-{fold(place['name'])}", **place} for place in added],
-        schema_overrides={"alternates": pl.List(pl.String)},
-    )
-    known = extra.select(folded=_folded(extra["name"]), country="country", latx="lat", lonx="lon")
+    extra = pl.DataFrame([_added(place["name"], place) for place in ours["ours"]], schema=places.schema)
     # Where the package has a place of ours too, ours stands: its name and position were checked by hand.
-    doubles = (
-        places.select("id", "country", "lat", "lon", folded=_folded(places["name"]))
-        .join(known, on=["folded", "country"])
-        .filter(_distance_km(pl.col("lat"), pl.col("lon"), pl.col("latx"), pl.col("lonx")) < 12)
-    )
-    places = pl.concat(
-        [extra.select(places.columns), places.join(doubles, on="id", how="anti")], how="vertical_relaxed"
-    )
+    places = pl.concat([extra, places.join(_doubles(places, extra), on="id", how="anti")])
+    parts = _parts(places, ours["parts"], path)
+    places = pl.concat([places, parts.join(_doubles(parts, places), on="id", how="anti")])
     places = _with_keys(places).sort("place_key").with_row_index("index")
-    words, never = (frozenset(map(fold, ours[part].replace("\n", ",").split(","))) for part in ("words", "never"))
-    names = _names(places, ours, home).with_columns(
-        folded=pl.col("pattern").str.strip_chars(),
+    words, never, ordinary = (
+        frozenset(map(fold, ours[part].replace("\n", ",").split(","))) for part in ("words", "never", "ordinary")
     )
+    names = _names(places, ours, home).with_columns(folded=pl.col("pattern").str.strip_chars())
     strict = pl.col("folded").is_in(words | lexicon_words) | (pl.col("folded").str.len_chars() < SHORT)
     # Most of the names that are words too and end in -en are verbs and plurals ("komen", "bergen").
     lone = strict & (pl.col("folded").str.len_chars() >= LONE) & ~pl.col("folded").str.ends_with("en")
@@ -100,7 +102,10 @@ def load_gazetteer(
         places=places.select(
             "place_key", place="name", lat="lat", lon="lon", country="country", population="population"
         ),
-        names=names.join(regions, on="index").select("pattern", "index", "strict", "lone", "french").sort("pattern"),
+        names=names.join(regions, on="index")
+        .select("pattern", "index", "strict", "lone", "french", usual=pl.col("usual") & ~pl.col("strict"))
+        .sort("pattern"),
+        ordinary=words | never | ordinary | lexicon_words,
     )
 
 
@@ -130,6 +135,33 @@ def _packaged(official: dict[str, str]) -> pl.DataFrame:
     return frame.filter(home_countries | border | (pl.col("population") >= CITY))
 
 
+def _added(name: str, place: dict[str, Any], population: int = TOWNLET) -> dict[str, Any]:
+    """A place of ours in the form of the package's."""
+    told = {"id": f"ours-{fold(name)}", "name": name, "region": "", "population": population, "alternates": []}
+    return told | {part: place[part] for part in ("country", "lat", "lon")}
+
+
+def _doubles(places: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """The ids of `places` that `others` have too: the same name in the same country and near."""
+    known = others.select(folded=_folded(others["name"]), country="country", latx="lat", lonx="lon")
+    near = _distance_km(pl.col("lat"), pl.col("lon"), pl.col("latx"), pl.col("lonx")) < SAME_KM
+    named = places.select("id", "country", "lat", "lon", folded=_folded(places["name"]))
+    return named.join(known, on=["folded", "country"]).filter(near).select("id")
+
+
+def _parts(places: pl.DataFrame, parts: dict[str, dict[str, str]], path: Path) -> pl.DataFrame:
+    """The places that stand on the map where a known one does. Raises LexiconError where that one is not known."""
+    seats = {(seat["name"], seat["country"]): seat for seat in places.sort("population").to_dicts()}
+    rows = []
+    for country, told in parts.items():
+        for name, written in told.items():
+            seat = seats.get((name, country))
+            if seat is None:
+                raise LexiconError(f"{path.name}: `parts` of {country} names {name!r}, which is no place there")
+            rows += [_added(part.strip(), seat, VILLAGE) | {"region": seat["region"]} for part in written.split(",")]
+    return pl.DataFrame(rows, schema=places.schema)
+
+
 def _with_keys(places: pl.DataFrame) -> pl.DataFrame:
     """Add `place_key`; the largest of those that share name and country goes without its id."""
     plain = pl.col("folded").str.replace_all(" ", "-") + "." + pl.col("country").str.to_lowercase()
@@ -147,41 +179,43 @@ def _names(places: pl.DataFrame, ours: dict[str, Any], home: tuple[float, float]
 
     Official names beat names of ours, these beat alternates; among equals the near and large one wins.
     """
-    official = places.select("index", name="name", rank=0)
+    large = pl.col("population") >= pl.col("country").replace_strict(USUAL, default=CITY)
+    official = places.select("index", name="name", rank=0, usual=large)
     also = pl.DataFrame(
         [(key, name) for key, names in ours["also"].items() for name in names.split(",")],
         schema={"key": pl.String, "name": pl.String},
         orient="row",
     )
-    largest = places.sort("population", descending=True).unique("name", keep="first").select("index", key="name")
-    by_us = also.join(largest, on="key").select("index", "name", rank=pl.lit(0))
+    distance = _distance_km(pl.col("lat"), pl.col("lon"), pl.lit(home[0]), pl.lit(home[1]))
+    # A town draws like a mass: Essen in Germany is farther from Hasselt than Essen near Antwerp, but 30 times as large.
+    pull = (distance + 1) / (pl.col("population").cast(pl.Float64).clip(VILLAGE) ** 0.5)
+    places = places.with_columns(pull=pull)
+    strongest = places.sort("pull", "index").unique("name", keep="first").select("index", key="name")
+    by_us = also.join(strongest, on="key").select("index", "name", rank=pl.lit(0), usual=True)
     inline = pl.DataFrame(
         [(p["name"], name) for p in ours["ours"] for name in p.get("also", "").split(",") if name],
         schema={"key": pl.String, "name": pl.String},
         orient="row",
     )
-    inline = inline.join(largest, on="key").select("index", "name", rank=pl.lit(0))
+    inline = inline.join(strongest, on="key").select("index", "name", rank=pl.lit(0), usual=True)
     latin = pl.col("alternates").str.contains(r"^\p{Lu}[\p{Latin}' \-]+$")
     alternates = (
         places.filter(pl.col("population") >= TOWN)
         .select("index", "alternates")
         .explode("alternates", empty_as_null=False)
         .filter(latin & (pl.col("alternates").str.len_chars() >= LONG_ENOUGH))
-        .select("index", name="alternates", rank=pl.lit(1))
+        .select("index", name="alternates", rank=pl.lit(1), usual=False)
     )
     names = pl.concat([official, by_us, inline, alternates], how="vertical_relaxed")
-    spelled = names.with_columns(pl.col("name").str.replace_many(UMLAUTS))
-    names = pl.concat([names, spelled])
+    saints = names.with_columns(pl.col("name").str.replace_many(SAINTS)).filter(pl.col("name") != names["name"])
+    names = pl.concat([names, saints])
+    names = pl.concat([names, names.with_columns(pl.col("name").str.replace_many(UMLAUTS))])
     names = names.with_columns(folded=_folded(names["name"])).filter(pl.col("folded") != "")
-    distance = _distance_km(pl.col("lat"), pl.col("lon"), pl.lit(home[0]), pl.lit(home[1]))
-    # A town draws like a mass: Essen in Germany is farther from Hasselt than Essen near Antwerp, but 30 times as large.
-    pull = (distance + 1) / (pl.col("population").cast(pl.Float64).clip(1_000) ** 0.5)
     return (
-        names.join(places.select("index", "lat", "lon", "population"), on="index")
-        .with_columns(pull=pull)
+        names.join(places.select("index", "pull"), on="index")
         .sort("rank", "pull", "index")
         .unique("folded", keep="first", maintain_order=True)
-        .select("index", pattern=" " + pl.col("folded") + " ")
+        .select("index", "usual", pattern=" " + pl.col("folded") + " ")
     )
 
 
@@ -204,7 +238,15 @@ def _ours(path: Path) -> dict[str, Any]:
         raise LexiconError(f"{path.name}:{line}: this is no YAML") from error
     except OSError as error:
         raise LexiconError(f"{path}: cannot be read ({error.strerror})") from error
-    expected = {"official": dict, "also": dict, "ours": list, "words": str, "never": str}
+    expected = {
+        "official": dict,
+        "also": dict,
+        "ours": list,
+        "parts": dict,
+        "words": str,
+        "never": str,
+        "ordinary": str,
+    }
     for part, form in expected.items():
         if not isinstance(content, dict) or not isinstance(content.get(part), form):
             raise LexiconError(f"{path.name}:1: `{part}` is missing or has another form")

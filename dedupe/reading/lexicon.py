@@ -47,8 +47,9 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "done", "none"),
     "count": (
-        *("persons", "others", "animals", "things", "seats", "beds", "double", "for", "group", "left", "free"),
-        *("joins", "upto", "of", "notafter", "notbefore", "vague"),
+        *("persons", "adults", "others", "onemore", "animals", "things", "seats", "beds", "double", "doubles"),
+        *("for", "group", "family", "left", "free"),
+        *("joins", "upto", "each", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "vague"),
     "where": ("at", "to", "near", "from", "pickup", "drop", "not"),

@@ -11,11 +11,13 @@ from dedupe.reading.lexicon import gap, neighbour
 
 TOGETHER = 5
 """Bytes between two towns that share a word of place ("in Hasselt en Genk")."""
-RANKS = {"at": 1, "to": 2, "bare": 3, "of": 3, "near": 4}
+RANKS = {"at": 1, "fetched": 2, "to": 3, "bare": 4, "of": 4, "near": 5}
 RIDE_RANKS = {"to": 0, "at": 1, "second": 2, "bare": 3, "near": 4}
 """Which town leads, the lowest first. A ride is where it goes; where it begins never leads ("from" has no rank)."""
-RIDDEN, FETCHED = {"pickup": "from", "drop": "to"}, {"pickup": "at", "drop": "at"}
+RIDDEN, FETCHED = {"pickup": "from", "drop": "to"}, {"pickup": "fetched", "drop": "at"}
 """What a place to be picked up or set down at says of a ride, and of anything else."""
+HOW = {"to": "to", "second": "to", "near": "near"}
+"""How the leading town is meant; every other word of place, and none, says that it is there."""
 
 
 def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
@@ -24,8 +26,8 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     `matches` are those of towns and of words of place, sorted by place: `row`, `start`, `stop`, `value`, `firm`, and
     for towns `index` (row of the gazetteer), `strict`, `lone`, `french`. `kinds` has `row`, `kind`, `begin` and `end` (of the
     text) and `meant` (help is named, and offered or asked for).
-    Returns, for rows that name a town: `row`, `towns` (all, as indices), `index` (the leading one or null), `origin`
-    (where a ride begins, or null).
+    Returns, for rows that name a town: `row`, `towns` (all, as indices), `index` (the leading one or null), `place_how`
+    (`at`, `near` or `to`: how that one is meant), `origin` (where a ride begins, or null).
     """
     towns = _towns(matches).join(
         kinds.select("row", "begin", "end", "meant", ride=pl.col("kind").eq_missing("ride")),
@@ -47,7 +49,8 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     )
     towns = towns.with_columns(rank=rank)
     lead = towns.drop_nulls("rank").sort("rank", maintain_order=True).unique("row", keep="first", maintain_order=True)
-    lead = lead.select("row", "index", at="start", goes=role == "to")
+    how = role.replace_strict(HOW, default="at")
+    lead = lead.select("row", "index", at="start", goes=role == "to", place_how=how)
     begins = towns.filter("ride").join(lead.select("row", "at", "goes"), on="row", how="left", maintain_order="left")
     begun = role.is_in(["from", "of"]) | ((role == "bare") & (pl.col("start") < pl.col("at")))
     # "Ik rijd naar Genk, sta nog in Hasselt": where somebody is who goes elsewhere is where the ride begins.
@@ -59,7 +62,7 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         .select("row", origin="index")
     )
     named = towns.group_by("row", maintain_order=True).agg(towns=pl.col("index").unique(maintain_order=True))
-    named = named.join(lead.select("row", "index"), on="row", how="left", maintain_order="left")
+    named = named.join(lead.select("row", "index", "place_how"), on="row", how="left", maintain_order="left")
     return named.join(origin, on="row", how="left", maintain_order="left")
 
 

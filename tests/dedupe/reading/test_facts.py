@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedupe.contact import dialled
 from dedupe.reading.facts import FACTS, default_reader, make_reader, read_facts
 from dedupe.reading.lexicon import KINDS
-from dedupe.wording import read_wordings
+from dedupe.wording import read_numbers, read_wordings
 
+TOLD = Path(__file__).parent / "places-counts-numbers.txt"
 SENTENCES = Path(__file__).parent / "sentences.txt"
 
 
@@ -51,6 +53,24 @@ def test_the_written_sentences_are_read_as_a_person_reads_them() -> None:
             shown = "-" if got is None else ("j" if got else "n") if name == "closed" else str(got)
             if expected not in (".", shown):
                 wrong.append(f"{sentence.text}: {name} is {shown}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_place_capacity_and_number_are_read_as_a_person_reads_them() -> None:
+    rows, lang = [], ""
+    for line in TOLD.read_text("utf-8").splitlines():
+        lang = line[2:] if line[:2] == "# " and len(line) == 4 else lang
+        if " | " in line and line[0] != "#":
+            rows.append((lang, *line.rsplit(" | ", 3)))
+    assert all(sum(row[0] == lang for row in rows) >= 60 for lang in ("nl", "fr", "en", "de"))
+    wrong = []
+    written = read_numbers(pl.Series([row[1] for row in rows]))
+    for (lang, text, *told), facts, numbers in zip(rows, facts_of(*(row[1] for row in rows)), written, strict=True):
+        country = str(facts["place_key"]).split(".")[1].upper() if facts["place_key"] else None
+        number = dialled(numbers, country=country, lang=lang, ride=facts["kind"] == "ride")
+        got = [str(value or "-") for value in (facts["place"], facts["capacity"], number)]
+        if got != told:
+            wrong.append(f"{text}: {got}, not {told}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -134,11 +154,25 @@ def test_words_that_look_like_help_are_none(text: str) -> None:
         ("lift, nog 2 van de 4 plaatsen", 2),
         ("seats left: 2 of the 4 seats", 2),
         ("2 bedden voor 4 personen", 4),
-        ("voor 2 volwassenen en 2 kinderen slaapplaats", None),
+        ("voor 2 volwassenen en 2 kinderen slaapplaats", 4),
         ("4p kunnen hier slapen", 4),
         ("2x slaapplaats", 2),
         ("zwölf Schlafplätze", 12),
         ("onze bedden staan klaar", None),
+        ("een dubbel bed voor wie wil", 2),
+        ("2 dubbele bedden", 4),
+        ("3 lits simples et un lit double", 5),
+        ("één dubbel bed, een matras op zolder", None),
+        ("2 kamers met elk 2 bedden", None),
+        ("bed voor een koppel met 2 kinderen", 4),
+        ("Platz für 2 Erwachsene und ein Kind", 3),
+        ("gezin met 3 kinderen zoekt onderdak", None),
+        ("2+1 slaapplaatsen", 3),
+        ("2 of 4 seats left", 2),
+        ("opvang voor 5 honden en 3 katten", 8),
+        ("quatre lits une personne", 4),
+        ("zoeken met 6 een slaapplaats", 6),
+        ("met z'n tweetjes op zoek naar een bed", 2),
     ],
 )
 def test_only_numbers_that_count_places_are_a_capacity(text: str, capacity: int | None) -> None:
@@ -166,11 +200,35 @@ def test_only_numbers_that_count_places_are_a_capacity(text: str, capacity: int 
         ("hasseltse mensen bieden bedden", None),
         ("lift naar Gent of Brugge", "Gent"),
         ("slaapplaats tussen Hasselt en Genk", "Hasselt"),
+        ("ophalen in Hasselt, slapen in Diest", "Diest"),
+        ("bed in Luxembourg belge", None),
+        ("Sofie Van Gent heeft een bed vrij", None),
+        ("Mevrouw Van Genk helpt", None),
+        ("bed in St.-Truiden", "Sint-Truiden"),
+        ("lit à Ste-Ode", "Sainte-Ode"),
+        ("bed in Woluwe-Saint-Pierre", "Sint-Pieters-Woluwe/Woluwe-Saint-Pierre"),
+        ("bed in Kwaadmechelen", "Kwaadmechelen"),
         ("bed #genk", "Genk"),
     ],
 )
 def test_the_leading_place_is_where_it_is_or_goes(text: str, place: str | None) -> None:
     assert facts_of(text)[0]["place"] == place
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("bed in Genk", "at"),
+        ("Genk: bed vrij", "at"),
+        ("bed vlak bij Genk", "near"),
+        ("Bett unweit von Eupen", "near"),
+        ("lift naar Genk", "to"),
+        ("trajet Hasselt-Namur", "to"),
+        ("bed vrij", None),
+    ],
+)
+def test_near_and_towards_a_town_are_told_from_in_it(text: str, how: str | None) -> None:
+    assert facts_of(text)[0]["place_how"] == how
 
 
 def test_a_ride_knows_where_it_begins() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from dedupe.errors import LexiconError
 from dedupe.reading.gazetteer import Gazetteer, load_gazetteer
-from dedupe.reading.lexicon import fold
+from dedupe.reading.lexicon import WORDS, fold
 
 ZWOLLE = (52.51, 6.09)
 
@@ -44,6 +44,19 @@ def meant(gazetteer: Gazetteer, name: str) -> dict[str, object] | None:
         ("Kelmis, La Calamine", "Kelmis"),
         ("Luxemburg, Luxembourg", "Luxembourg"),
         ("Parijs, Paris", "Paris"),
+        ("Sint-Pieters-Woluwe, Woluwe-Saint-Pierre", "Sint-Pieters-Woluwe/Woluwe-Saint-Pierre"),
+        ("Aarlen, Arlon, Arel", "Arlon"),
+        ("Duinkerke, Dunkerque, Dunkirk, Dünkirchen", "Dunkerque"),
+        ("Sankt Vith, Saint-Vith, St. Vith, St.Vith", "Sankt Vith"),
+        ("Büllingen, Bullange", "Büllingen"),
+        ("Malmedy, Malmédy", "Malmedy"),
+        ("Waimes, Weismes", "Waimes"),
+        ("Mesen, Messines", "Mesen"),
+        ("Halle, Hal", "Halle"),
+        ("Vloesberg, Flobecq", "Flobecq"),
+        ("Comines-Warneton, Komen-Waasten", "Comines-Warneton"),
+        ("'s-Gravenvoeren, Fouron-le-Comte", "'s-Gravenvoeren"),
+        ("St-Truiden, St Truiden", "Sint-Truiden"),
     ],
 )
 def test_a_town_has_one_official_name_in_every_language(gazetteer: Gazetteer, names: str, official: str) -> None:
@@ -56,6 +69,48 @@ def test_a_town_has_one_official_name_in_every_language(gazetteer: Gazetteer, na
 def test_parts_of_municipalities_around_are_known(gazetteer: Gazetteer) -> None:
     for name in ("Kiewit", "Kermt", "Runkst", "Godsheide", "Stokrooie", "Kuringen", "Stevoort", "Heusden-Zolder"):
         assert meant(gazetteer, name), name
+
+
+@pytest.mark.parametrize(
+    ("country", "names"),
+    [
+        (
+            "BE",
+            "Affligem, Bilzen-Hoeselt, Brunehaut, Clavier, Écaussinnes, Erpe-Mere, Fernelmont, Grâce-Hollogne, Habay, Heuvelland, "
+            "Honnelles, Kluisbergen, Kruisem, Langemark-Poelkapelle, Lasne, Libramont-Chevigny, Lierde, Lievegem, Linter, "
+            "Lo-Reninge, Maarkedal, Malle, Merelbeke-Melle, Mont-de-l'Enclus, Neupré, Pajottegem, Quévy, Roosdaal, Sambreville, "
+            "Sivry-Rance, Spiere-Helkijn, Tessenderlo-Ham, Tongeren-Borgloon, Viroinval, Vleteren, Vresse-sur-Semois, Walhain, "
+            "Wortegem-Petegem, Zwalm, Sourbrodt, Wallerode, Jeuk, Walshoutem, Vucht",
+        ),
+        (
+            "NL",
+            "Beekdaelen, Berg en Dal, Bernheze, Bronckhorst, De Fryske Marren, Echt-Susteren, Eijsden-Margraten, Goeree-Overflakkee, "
+            "Gulpen-Wittem, Horst aan de Maas, Kapelle, Katwijk, Krimpenerwaard, Land van Cuijk, Landgraaf, Leudal, Maashorst, "
+            "Meierijstad, Noordoostpolder, Peel en Maas, Roerdalen, Schouwen-Duiveland, Texel, Valkenburg aan de Geul, Westland",
+        ),
+        ("LU", "Käerjeng, Habscht, Helperknapp, Préizerdaul, Rosport-Mompach, Vallée de l'Ernz, Belval, Colmar-Berg"),
+        ("DE", "Selfkant, Nordhorn, Bleialf, Eilendorf, Kalterherberg, Schuld"),
+        ("FR", "Rocroi, Montmédy, Le Cateau-Cambrésis, Saint-Quentin, Wissant"),
+    ],
+)
+def test_municipalities_and_parts_that_the_package_lacks_are_known(
+    gazetteer: Gazetteer, country: str, names: str
+) -> None:
+    wanted = set(names.split(", "))
+    assert wanted <= set(gazetteer.places.filter(country=country)["place"])
+
+
+def test_parts_stand_where_their_municipality_does(gazetteer: Gazetteer) -> None:
+    places = {row["place"]: (row["lat"], row["lon"]) for row in gazetteer.places.filter(country="BE").to_dicts()}
+    assert places["Gelmen"] == places["Sint-Truiden"]
+
+
+def test_a_part_of_an_unknown_municipality_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "places.yaml"
+    text = (WORDS / "places.yaml").read_text("utf-8")
+    path.write_text(text.replace("    Alveringem: ", "    Alveringemm: "), "utf-8")
+    with pytest.raises(LexiconError, match=r"places\.yaml: `parts` of BE names 'Alveringemm'"):
+        load_gazetteer(path=path)
 
 
 def test_keys_are_unique_and_positions_are_on_the_map(gazetteer: Gazetteer) -> None:
@@ -101,7 +156,13 @@ def test_words_of_the_lists_make_a_town_strict() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["official: [", "words: x\n", "- 1\n", "official: {}\nalso: {}\nours: [{name: x}]\nwords: x\nnever: y\n"]
+    "text",
+    [
+        "official: [",
+        "words: x\n",
+        "- 1\n",
+        "official: {}\nalso: {}\nours: [{name: x}]\nparts: {}\nwords: x\nnever: y\nordinary: z\n",
+    ],
 )
 def test_a_broken_list_of_places_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "places.yaml"
