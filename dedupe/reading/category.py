@@ -130,13 +130,19 @@ def _verdict() -> pl.Expr:
     telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
     still = offers & firm_stance & counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
+    # Whoever accuses or mourns may use a word of help ("the minister can have my cellar"); who surely helps does help.
+    helping = (offers | requests) & firm_stance & firm_kind
+    voiced = ~contact & ~counted & ~helping
+    asking = kind & pl.col("wording").str.ends_with("?")
     rules: list[tuple[pl.Expr, str, float]] = [
         (pl.col("scam_firm"), "abuse", _LIKELY),
-        (pl.col("opened") & ~contact & ~requests, "information", _LIKELY),
+        (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY),
         (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
         (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
         (told & pl.col("news_firm"), "information", _LIKELY),
         (told & ~still, "sympathy", _LIKELY),
+        (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY),
+        (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY),
         (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
         (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
@@ -149,7 +155,7 @@ def _verdict() -> pl.Expr:
         *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
         (kind & offers & placed & pl.col("own"), "offer", _GUESS),
         (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
-        (requests & firm_stance, "request", _GUESS),
+        ((requests & firm_stance) | (asking & ~offers), "request", _GUESS),
         (pl.col("blame_hints") >= 2, "blame", _GUESS),
         (pl.col("information_hints") >= 2, "information", _GUESS),
         (pl.col("sympathy_hints") >= 1, "sympathy", _GUESS),
