@@ -7,13 +7,14 @@ against it, a text is an offer.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
+from dedupe.reading.lexicon import WORDS, anchors, find, load_lexicon, longest
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
 MARKS = {
@@ -28,10 +29,17 @@ MARKS = {
     "information": "information",
 }
 """The marks with the category that each one speaks for, the one that leads first."""
-OPENED_WITHIN = 60
-"""Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
+WITHIN = 60
+"""Bytes between who and what is told of them ("Stad Hasselt opent vannacht sporthal", "my neighbour, a cop, says")."""
 BRIEF = 50
 """Bytes of a text that offers by naming nothing but help and a town."""
+DEEDS = {
+    "opened": ("authority", "opens"),
+    "announced": ("office", "tells"),
+    "hearsay": ("source", "tells"),
+    "accused": ("office", "fails"),
+}
+"""Who and what together, in this order and near to each other, say more than each alone."""
 WORDS_SHOWN = 4
 
 _SURE, _LIKELY, _DOUBTFUL, _GUESS = 0.95, 0.8, 0.65, 0.5
@@ -44,14 +52,19 @@ class CategoryReader:
     patterns: pl.Series
     words: pl.DataFrame
     marks: pl.DataFrame
+    voices: pl.DataFrame
 
     def read(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Read texts with `wording`, `has_contact` and the columns of `FACTS`.
 
         Returns `category`, `certainty`, `why`, one row per text, in order.
         """
-        found = longest(find(texts["wording"], self.patterns, self.words)).join(
-            self.marks, on="entry", maintain_order="left"
+        every = find(texts["wording"], self.patterns, self.words)
+        found, voices = (
+            longest(every.join(part.select("entry").unique(), on="entry", how="semi", maintain_order="left")).join(
+                part, on="entry", maintain_order="left"
+            )
+            for part in (self.marks, self.voices)
         )
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
@@ -71,8 +84,10 @@ class CategoryReader:
         judged = (
             texts.with_row_index("row")
             .join(summary, on="row", how="left", maintain_order="left")
-            .join(_opened(found), on="row", how="left", maintain_order="left")
-            .with_columns(pl.col("^.*_firm$", "opened", "own").fill_null(False), pl.col("^.*_hints$").fill_null(0))
+            .join(_deeds(pl.concat([found, voices])), on="row", how="left", maintain_order="left")
+            .with_columns(
+                pl.col("^.*_firm$", "own", "self", "thou", *DEEDS).fill_null(False), pl.col("^.*_hints$").fill_null(0)
+            )
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
         )
@@ -98,18 +113,30 @@ def default_reader() -> CategoryReader:
 
 def make_reader(folder: Path = WORDS) -> CategoryReader:
     """Compile the marks in the lists of `folder`. Raises LexiconError with file, line and reason."""
-    marks = load_lexicon(folder, ("mark", "authority"))
+    marks = load_lexicon(folder, ("mark", "authority", "voice"))
     patterns = marks["pattern"].unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
-    marks = marks.join(entries, on="pattern").select("entry", "value", "firm")
-    return CategoryReader(patterns=patterns, words=anchors(patterns), marks=marks)
+    voiced = pl.col("concept") == "voice"
+    marks, voices = (
+        marks.filter(which).join(entries, on="pattern").select("entry", "value", "firm") for which in (~voiced, voiced)
+    )
+    return CategoryReader(patterns=patterns, words=anchors(patterns), marks=marks, voices=voices)
 
 
-def _opened(found: pl.DataFrame) -> pl.DataFrame:
-    """Rows in which an authority is followed closely by what it opens."""
-    told = found.filter(pl.col("value").is_in(["authority", "opens"]))
-    opened = (pl.col("value") == "authority") & (neighbour("value") == "opens") & (gap() <= OPENED_WITHIN)
-    return told.filter(opened).select("row", opened=pl.lit(True)).unique()
+def _deeds(found: pl.DataFrame) -> pl.DataFrame:
+    """Per row whether the writer (`self`) and the reader (`thou`) are in it, and each of `DEEDS`: who, then what."""
+    value = pl.col("value")
+    told = found.filter(value.is_in(["self", "thou", *itertools.chain.from_iterable(DEEDS.values())])).sort("start")
+    deeds = {
+        deed: (
+            (value == what)
+            & (pl.col("start") - pl.when(value == who).then("stop").forward_fill().over("row") <= WITHIN)
+        ).any()
+        for deed, (who, what) in DEEDS.items()
+    }
+    return told.group_by("row").agg(
+        (value == "self").any().alias("self"), (value == "thou").any().alias("thou"), **deeds
+    )
 
 
 def _verdict() -> pl.Expr:
@@ -130,13 +157,21 @@ def _verdict() -> pl.Expr:
     telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
     still = offers & firm_stance & counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
+    # Whoever accuses or mourns may use a word of help ("the minister can have my cellar"); who surely helps does help.
+    helping = (offers | requests) & firm_stance & firm_kind
+    voiced = ~contact & ~counted & ~helping
+    asks = pl.col("wording").str.ends_with("?")
+    known = kind | placed | contact | counted | pl.col("self")
+    hints = {mark: pl.col(f"{mark}_hints") for mark in MARKS}
     rules: list[tuple[pl.Expr, str, float]] = [
         (pl.col("scam_firm"), "abuse", _LIKELY),
-        (pl.col("opened") & ~contact & ~requests, "information", _LIKELY),
+        (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY),
         (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
         (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
         (told & pl.col("news_firm"), "information", _LIKELY),
         (told & ~still, "sympathy", _LIKELY),
+        (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY),
+        (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY),
         (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
         (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
@@ -149,10 +184,17 @@ def _verdict() -> pl.Expr:
         *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
         (kind & offers & placed & pl.col("own"), "offer", _GUESS),
         (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
-        (requests & firm_stance, "request", _GUESS),
-        (pl.col("blame_hints") >= 2, "blame", _GUESS),
-        (pl.col("information_hints") >= 2, "information", _GUESS),
-        (pl.col("sympathy_hints") >= 1, "sympathy", _GUESS),
+        (firm_kind & pl.col("thou") & (placed | pl.col("self")) & ~requests & ~asks & ~telling_of, "offer", _GUESS),
+        (requests & firm_stance & known, "request", _GUESS),
+        (pl.col("hearsay"), "rumour", _GUESS),
+        (pl.col("accused"), "blame", _GUESS),
+        (pl.col("announced") & ~pl.col("self"), "information", _GUESS),
+        (kind & asks & ~offers, "request", _GUESS),
+        ((hints["blame"] >= 2) & (hints["blame"] >= hints["information"]), "blame", _GUESS),
+        (hints["information"] >= 2, "information", _GUESS),
+        (asks & (hints["rumour"] + hints["information"] >= 1) & ~pl.col("self"), "rumour", _GUESS),
+        ((hints["information"] >= 1) & ~pl.col("self") & ~pl.col("thou"), "information", _GUESS),
+        (hints["sympathy"] >= 1, "sympathy", _GUESS),
     ]
     verdict = pl.struct(category=pl.lit("other"), certainty=pl.lit(_GUESS))
     for rule, category, certainty in reversed(rules):
