@@ -24,7 +24,8 @@ from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, long
 from dedupe.reading.place import read_bound, read_places
 from dedupe.reading.said import read_said
 from dedupe.reading.spelling import Speller, make_speller, read_misspelled
-from dedupe.reading.until import figures, read_until
+from dedupe.reading.times import figures
+from dedupe.reading.until import read_until
 from dedupe.reading.urgency import DANGER, read_urgency
 
 SILENT = ("you", "mark", "done", "none", "keep", "carry", "whom", "child", "room")

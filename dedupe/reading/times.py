@@ -1,0 +1,122 @@
+"""Times: the times, dates and lengths that digits and words make together.
+
+Owns their forms: digits ("22u30", "10pm", "21.8.") are patterns like words, and a number is what the words beside it say
+("3 uur", "2 nachten", "half elf", "21 augustus"). Which of them is an end is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from dedupe.reading.lexicon import DAYS, MONTHS, PARTS, WEEKDAYS, gap
+
+LENGTHS = ("hours", "minutes", "nights", "days", "weeks")
+NEAR = 3
+"""Bytes between words that say one time together ("morgen om 10u")."""
+MINUTES = (*range(0, 60, 5), 59)
+QUARTERS = (0, 15, 30, 45)
+NOON = 720
+
+
+def figures() -> Iterator[tuple[str, str, int]]:
+    """Times and dates in digits: pattern, value and number (minutes of the day; day * 100 + month; day)."""
+    for hour in range(25):
+        for spelled in dict.fromkeys((str(hour), f"{hour:02}")):
+            for unit in ("u", "h", " u", " h", "uhr", "uur", "heures", "hrs", "std"):
+                yield f" {spelled}{unit} ", "hour", hour * 60
+            for minute in MINUTES:
+                # Without a unit, ten to the hour is rather a price.
+                for form in (
+                    *([f".{minute:02}"] if minute != 50 else []),
+                    f".{minute:02}u",
+                    f".{minute:02}h",
+                    f"u{minute:02}",
+                    f"h{minute:02}",
+                ):
+                    yield f" {spelled}{form} ", "clock", hour * 60 + minute
+            for minute in QUARTERS[1:]:
+                for unit in ("h", "u", "uur", "heures", "uhr"):
+                    yield f" {spelled} {unit} {minute} ", "clock", hour * 60 + minute
+    for hour in range(1, 13):
+        for half, noon in (("a", 0), ("p", NOON)):
+            for minute in QUARTERS:
+                for form in (f"{hour}" if minute == 0 else f"{hour}.{minute:02}", f"{hour}.{minute:02}"):
+                    for unit in (f"{half}m", f" {half}m", f" {half} m"):
+                        yield f" {form}{unit} ", "clock", hour % 12 * 60 + noon + minute
+    for day in range(1, 32):
+        for ordinal in ("ste", "de", "e", "er", "st", "nd", "rd", "th"):
+            yield f" {day}{ordinal} ", "dated", day
+        for month in range(1, 13):
+            for form in dict.fromkeys((f"{day}.{month}", f"{day}.{month:02}", f"{day:02}.{month:02}")):
+                yield f" {form} ", "date", day * 100 + month
+                yield f" {form}.", "date", day * 100 + month
+
+
+def read_times(told: pl.DataFrame) -> pl.DataFrame:
+    """What each word of a chain adds to its time.
+
+    `told` are words sorted by place: `row`, `start`, `stop`, `value`, `firm`, `number`, `end` (of the text) and `chain`
+    (words that say one time together). Adds `at` (minutes of the day; `loose`: by day or by night; `whole`: an hour, which
+    may be hours), `length` of `unit`, `date` (day * 100 + month), `dated` (day), `second` (the month of a date), `day`, `part`.
+    """
+    value, number = pl.col("value"), pl.col("number")
+    months = {name: n for n, name in enumerate(MONTHS, 1)}
+    told = told.with_columns(month=value.replace_strict(months, default=None, return_dtype=pl.Int32))
+    told = told.with_columns(
+        touches=(pl.col("chain") == pl.col("chain").shift(-1)) & (gap() == 0),
+        touched=(pl.col("chain") == pl.col("chain").shift(1)) & (gap(-1) <= NEAR),
+    )
+    told = told.with_columns(
+        *(
+            pl.when("touches").then(pl.col(name).shift(-1)).alias(f"next_{name}")
+            for name in ("value", "number", "stop", "month")
+        ),
+        *(pl.when("touched").then(pl.col(name).shift(1)).alias(f"last_{name}") for name in ("value", "firm", "month")),
+        later=pl.when(pl.col("chain") == pl.col("chain").shift(-2)).then(value.shift(-2)),
+    )
+    after, before, plain = pl.col("next_value"), pl.col("last_value"), value == "number"
+    # "tot 10.50 euro" is a price.
+    clock = (value == "hour") | ((value == "clock") & after.ne_missing("unit"))
+    told = told.with_columns(
+        counts=plain & after.is_in(LENGTHS).fill_null(False),
+        spoken=plain & (number <= 24) & after.eq_missing("oclock"),
+        halved=plain & (number <= 24) & before.eq_missing("half"),
+        bare=(plain & (number <= 24) & _bare()).fill_null(False),
+        paired=(plain & _paired()).fill_null(False),
+    )
+    hour = pl.when(pl.col("spoken") | pl.col("bare")).then(number * 60)
+    month = pl.coalesce("next_month", "last_month", pl.when("paired").then("next_number"))
+    return told.with_columns(
+        at=pl.when(clock).then(number).when("halved").then(number * 60 - 30).otherwise(hour),
+        loose=pl.col("halved") | (pl.col("bare") & ~pl.col("spoken")),
+        whole=(value == "hour") | pl.col("spoken"),
+        length=pl.when("counts").then(number),
+        unit=pl.when("counts").then(after),
+        date=pl.when(value == "date").then(number).when(plain & month.is_not_null()).then(number * 100 + month),
+        dated=pl.when(value == "dated").then(number),
+        second=pl.col("paired").shift(1),
+        day=pl.when(value.is_in(DAYS)).then(value),
+        part=pl.when(value.is_in(PARTS)).then(value),
+    )
+
+
+def _bare() -> pl.Expr:
+    """Whether a number without a unit is an hour: "until 10", "tot 10 morgenvroeg" (but not "tot 10", which may be euros),
+    "between 8 and 12 o'clock", "18-22u"."""
+    after, before, number = pl.col("next_value"), pl.col("last_value"), pl.col("number")
+    followed = after.is_in([*DAYS, *PARTS]).fill_null(False)
+    opened = ((before == "until") & (pl.col("last_firm") | followed)) | ((before == "to") & followed)
+    begins = before.is_in(["between", "from"]) & after.ne_missing("unit")
+    hours = (after == "number") & (pl.col("next_number") > number) & (pl.col("later") == "oclock")
+    ranges = (number >= 7) & (after.is_in(["hour", "clock"]) | hours)
+    opened = opened & (after.is_null() | followed)
+    return opened.fill_null(False) | begins.fill_null(False) | ranges.fill_null(False)
+
+
+def _paired() -> pl.Expr:
+    """Whether two numbers are a date ("tot 21/8") and no range ("tot 2-3 personen")."""
+    opened = pl.col("last_value").is_in(["until", *WEEKDAYS]) & (pl.col("next_value") == "number")
+    told = (pl.col("number") > 12) | (pl.col("next_stop") == pl.col("end"))
+    return opened & (pl.col("next_number") <= 12) & told
