@@ -24,6 +24,8 @@ SPOKEN = {
     "en": ("BE", "NL", "GB"),
 }
 """Countries whose numbers a writer in a language gives without a country code, the likeliest first."""
+INTERNATIONAL = re.compile(r"\+(?:324[5-9]\d{7}|316\d{8}|33[67]\d{8}|3526\d{8})")
+"""Mobile numbers of the neighbours in full."""
 HERE = ("BE", "NL", "FR", "LU")
 """The same where the language is not known."""
 MOBILE = {
@@ -72,15 +74,27 @@ def dialled(written: Iterable[str], *, country: str | None, lang: str | None, ri
 def _dialled(written: str, country: str | None, lang: str, ride: bool) -> str | None:
     figures = re.sub(r"[^\d+]", "", written.replace("(0)", ""))
     if figures.startswith(("+", "00")):
-        number = _parsed(re.sub(r"^00", "+", figures), None)
-        return _e164(number) if number and phonenumbers.is_possible_number(number) else None
+        return _abroad("+" + figures.lstrip("+0"))
     order = _countries(written, figures, country, lang, ride)
-    tried = [(code, number) for code in dict.fromkeys((*order, *NEIGHBOURS)) if (number := _parsed(figures, code))]
-    sure = [*(order if figures.startswith("0") else ()), "US"]
-    fitting = (number for code, number in tried if _mobile(code, number) or _in_use(code, number, sure))
-    possible = (n for _, n in tried if len(str(n.national_number)) == NATIONAL and phonenumbers.is_possible_number(n))
-    found = next(fitting, None) or next(possible, None)
-    return _e164(found) if found else None
+    zero = figures.startswith("0")
+    for code in dict.fromkeys((*order, *NEIGHBOURS)):
+        # A mobile number is known by its form: the library needs ten times as long.
+        if (zero or code in NO_ZERO) and code in MOBILE and re.fullmatch(MOBILE[code], figures.removeprefix("0")):
+            return f"+{NEIGHBOURS[code]}{figures.removeprefix('0')}"
+        number = _parsed(figures, code) if code in order else None
+        if number and (_mobile(code, number) or ((zero or code == "US") and phonenumbers.is_valid_number(number))):
+            return _e164(number)
+    return next(
+        (_e164(number) for code in NEIGHBOURS if (number := _parsed(figures, code)) and _might_be(number)), None
+    )
+
+
+def _abroad(figures: str) -> str | None:
+    """A number with its country code, if such a number can exist."""
+    if INTERNATIONAL.fullmatch(figures):
+        return figures
+    number = _parsed(figures, None)
+    return _e164(number) if number and phonenumbers.is_possible_number(number) else None
 
 
 def _countries(written: str, figures: str, country: str | None, lang: str, ride: bool) -> list[str]:
@@ -102,13 +116,11 @@ def _countries(written: str, figures: str, country: str | None, lang: str, ride:
 
 def _mobile(country: str, number: PhoneNumber) -> bool:
     """Whether a number has the form of a mobile number of a country."""
-    form = MOBILE.get(country)
-    return form is not None and re.fullmatch(form, str(number.national_number)) is not None
+    return country in MOBILE and re.fullmatch(MOBILE[country], str(number.national_number)) is not None
 
 
-def _in_use(country: str, number: PhoneNumber, sure: list[str]) -> bool:
-    """Whether a number is given out in a country: one of those that are `sure`, for elsewhere almost any figures may be."""
-    return country in sure and phonenumbers.is_valid_number(number)
+def _might_be(number: PhoneNumber) -> bool:
+    return len(str(number.national_number)) == NATIONAL and phonenumbers.is_possible_number(number)
 
 
 def _parsed(figures: str, country: str | None) -> PhoneNumber | None:

@@ -60,11 +60,13 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
 
 def _doubles(matches: pl.DataFrame) -> pl.DataFrame:
     """A double bed by itself is a number: two sleep in it. Beside other beds that nobody counted it tells nothing."""
-    value = pl.col("value")
+    doubles = matches.filter(pl.col("value") == "double").select("row").unique()
     counted = (neighbour("number", -1).is_not_null() & (gap(-1) <= NEAR)).fill_null(False)
-    others = ((value == "beds") & ~counted).any().over("row")
-    alone = (value == "double") & ~counted & ~others
-    return matches.with_columns(number=pl.when(alone).then(2).otherwise("number"))
+    beside = matches.with_columns(counted=counted).join(doubles, on="row", how="semi")
+    others = beside.filter((pl.col("value") == "beds") & ~pl.col("counted"))
+    alone = beside.filter((pl.col("value") == "double") & ~pl.col("counted")).join(others, on="row", how="anti")
+    here = pl.col("start").is_in(alone["start"].implode()) & (pl.col("value") == "double")
+    return matches.with_columns(number=pl.when(here).then(2).otherwise("number"))
 
 
 def _ranges(matches: pl.DataFrame) -> pl.DataFrame:
@@ -132,7 +134,8 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     time = beside & ((after == "notafter") | ((after == "number") & told) | freely)
     placed = before.is_in(["notbefore", "upto"]).fill_null(False) & ~(beside & what.is_in(PEOPLE).fill_null(False))
     parents = ((before == "family") & (what == "others")).fill_null(False)
-    each = (what == "beds").fill_null(False) & (pl.col("value") == "each").any().over("row")
+    partly = matches.filter(pl.col("value") == "each")["row"].implode()
+    each = (what == "beds").fill_null(False) & pl.col("row").is_in(partly)
     rank = (
         pl.when(double)
         .then(RANKS["beds"])
