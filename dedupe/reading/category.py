@@ -28,6 +28,10 @@ MARKS = {
     "information": "information",
 }
 """The marks with the category that each one speaks for, the one that leads first."""
+WEIGHED = ("rumour", "blame", "sympathy", "information", "other")
+"""What a message may be that is neither offer nor request, the one that leads first."""
+ARTICLE = 5
+"""Bytes before an authority that speaks first ("die Feuerwehr …")."""
 OPENED_WITHIN = 60
 """Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
 BRIEF = 50
@@ -50,13 +54,15 @@ class CategoryReader:
 
         Returns `category`, `certainty`, `why`, one row per text, in order.
         """
+        length = texts["wording"].fill_null("").str.len_bytes().cast(pl.Int64) + 2
         found = longest(find(texts["wording"], self.patterns, self.words)).join(
             self.marks, on="entry", maintain_order="left"
         )
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
             own=(pl.col("value") == "own").any(),
-            **{f"{mark}_hints": ((pl.col("value") == mark) & ~pl.col("firm")).sum() for mark in MARKS},
+            speaks=pl.col("start").filter(pl.col("value") == "authority").min(),
+            **{f"{category}_weight": _weight(category) for category in WEIGHED},
         )
         words = self.patterns.str.strip_chars().gather(found["entry"])
         told = (
@@ -70,9 +76,11 @@ class CategoryReader:
         told = told.group_by("row", "value", maintain_order=True).agg(pl.col("word").unique(maintain_order=True))
         judged = (
             texts.with_row_index("row")
+            .with_columns(begin=length.cum_sum() - length)
             .join(summary, on="row", how="left", maintain_order="left")
             .join(_opened(found), on="row", how="left", maintain_order="left")
-            .with_columns(pl.col("^.*_firm$", "opened", "own").fill_null(False), pl.col("^.*_hints$").fill_null(0))
+            .with_columns(pl.col("^.*_firm$", "opened", "own").fill_null(False), pl.col("^.*_weight$").fill_null(0))
+            .with_columns(**_weighed())
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
         )
@@ -112,8 +120,42 @@ def _opened(found: pl.DataFrame) -> pl.DataFrame:
     return told.filter(opened).select("row", opened=pl.lit(True)).unique()
 
 
+def _weight(category: str) -> pl.Expr:
+    """How much speaks for a category: two for each firm word, one for each hint."""
+    marks = [mark for mark, meant in MARKS.items() if meant == category]
+    return (pl.col("value").is_in(marks) * (1 + pl.col("firm"))).sum().cast(pl.Int32)
+
+
+def _weighed() -> dict[str, pl.Expr]:
+    """The weights, and what the speaker adds: who names an authority and finds fault accuses it, and an authority that
+    speaks first informs, as do figures told by nobody in particular.
+    """
+    named = pl.col("speaks").is_not_null()
+    leads = (named & (pl.col("speaks") - pl.col("begin") <= ARTICLE)).fill_null(False)
+    asks = pl.col("wording").str.contains("?", literal=True)
+    figures = ~pl.col("own") & ~asks & pl.col("wording").str.contains(r"\d")
+    blame, information = pl.col("blame_weight"), pl.col("information_weight")
+    return {
+        "blame_weight": blame + ((blame > 0) & named).cast(pl.Int32),
+        "information_weight": information
+        + named.cast(pl.Int32)
+        + leads.cast(pl.Int32)
+        + ((information > 0) & figures).cast(pl.Int32),
+    }
+
+
+def _heaviest() -> pl.Expr:
+    """Of what is neither offer nor request: the category with most weight, at a tie the first of `WEIGHED`."""
+    weights = {name: pl.col(f"{name}_weight") for name in WEIGHED}
+    most = pl.max_horizontal(*weights.values())
+    heaviest = pl.lit("other")
+    for name, weight in reversed(weights.items()):
+        heaviest = pl.when((weight == most) & (most > 0)).then(pl.lit(name)).otherwise(heaviest)
+    return heaviest
+
+
 def _verdict() -> pl.Expr:
-    """`category` and `certainty`, by the first rule that holds."""
+    """`category` and `certainty`, by the first rule that holds; where none does, by weight."""
     offers, requests = (pl.col("stance") == word for word in ("offer", "request"))
     offers, requests = offers.fill_null(False), requests.fill_null(False)
     kind, firm_kind, firm_stance, contact = (
@@ -124,19 +166,21 @@ def _verdict() -> pl.Expr:
     )
     counted, placed = pl.col("capacity").is_not_null(), pl.col("place_key").is_not_null()
     marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
-    telling = firm_kind | firm_stance | contact | counted
+    telling = firm_stance | contact | counted | (firm_kind & ~marked)
     # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
     named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
-    telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
+    telling_of = pl.any_horizontal(pl.col("information_weight") >= 2, pl.col("blame_weight") >= 2)
     still = offers & firm_stance & counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
+    accuses = pl.col("blame_firm") & ~contact & ~counted & ~(firm_stance & firm_kind)
     rules: list[tuple[pl.Expr, str, float]] = [
         (pl.col("scam_firm"), "abuse", _LIKELY),
         (pl.col("opened") & ~contact & ~requests, "information", _LIKELY),
         (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
         (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
-        (told & pl.col("news_firm"), "information", _LIKELY),
+        (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY),
         (told & ~still, "sympathy", _LIKELY),
+        (accuses, "blame", _LIKELY),
         (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
         (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
@@ -146,17 +190,12 @@ def _verdict() -> pl.Expr:
         (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
         (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
         (offers & (contact | counted) & ~marked, "offer", _GUESS),
-        *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
         (kind & offers & placed & pl.col("own"), "offer", _GUESS),
         (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
-        (requests & firm_stance, "request", _GUESS),
-        (pl.col("blame_hints") >= 2, "blame", _GUESS),
-        (pl.col("information_hints") >= 2, "information", _GUESS),
-        (pl.col("sympathy_hints") >= 1, "sympathy", _GUESS),
+        (requests & firm_stance & ~marked, "request", _GUESS),
     ]
-    verdict = pl.struct(category=pl.lit("other"), certainty=pl.lit(_GUESS))
-    for rule, category, certainty in reversed(rules):
-        verdict = (
-            pl.when(rule).then(pl.struct(category=pl.lit(category), certainty=pl.lit(certainty))).otherwise(verdict)
-        )
+    certainty = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
+    verdict = pl.struct(category=_heaviest(), certainty=certainty)
+    for rule, category, sure in reversed(rules):
+        verdict = pl.when(rule).then(pl.struct(category=pl.lit(category), certainty=pl.lit(sure))).otherwise(verdict)
     return verdict
