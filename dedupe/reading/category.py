@@ -135,8 +135,11 @@ def _weighed() -> dict[str, pl.Expr]:
     asks = pl.col("wording").str.contains("?", literal=True)
     figures = ~pl.col("own") & ~asks & pl.col("wording").str.contains(r"\d")
     blame, information = pl.col("blame_weight"), pl.col("information_weight")
+    accuses = blame + ((blame > 0) & named).cast(pl.Int32)
     return {
-        "blame_weight": blame + ((blame > 0) & named).cast(pl.Int32),
+        # One hint of doubt or of a fault is in every other message.
+        "rumour_weight": pl.col("rumour_weight").replace(1, 0),
+        "blame_weight": accuses.replace(1, 0),
         "information_weight": information
         + named.cast(pl.Int32)
         + leads.cast(pl.Int32)
