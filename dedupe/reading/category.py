@@ -175,15 +175,19 @@ def _verdict() -> pl.Expr:
     telling_of = pl.any_horizontal(pl.col("information_weight") >= 2, pl.col("blame_weight") >= 2)
     still = offers & firm_stance & counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
-    accuses = pl.col("blame_firm") & ~contact & ~counted & ~(firm_stance & firm_kind)
+    # Whoever accuses or mourns may use a word of help ("the minister can have my cellar"); who surely helps does help.
+    helping = (offers | requests) & firm_stance & firm_kind
+    voiced = ~contact & ~counted & ~helping
+    asking = kind & pl.col("wording").str.ends_with("?")
     rules: list[tuple[pl.Expr, str, float]] = [
         (pl.col("scam_firm"), "abuse", _LIKELY),
-        (pl.col("opened") & ~contact & ~requests, "information", _LIKELY),
+        (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY),
         (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
         (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
         (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY),
         (told & ~still, "sympathy", _LIKELY),
-        (accuses, "blame", _LIKELY),
+        (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY),
+        (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY),
         (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
         (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
@@ -195,7 +199,7 @@ def _verdict() -> pl.Expr:
         (offers & (contact | counted) & ~marked, "offer", _GUESS),
         (kind & offers & placed & pl.col("own"), "offer", _GUESS),
         (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
-        (requests & firm_stance & ~marked, "request", _GUESS),
+        (((requests & firm_stance) | (asking & ~offers)) & ~marked, "request", _GUESS),
     ]
     certainty = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
     verdict = pl.struct(category=_heaviest(), certainty=certainty)

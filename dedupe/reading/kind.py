@@ -71,7 +71,7 @@ def _told(matches: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(NEST))
         .when((value != "carry") | carried)
         .then(value.replace({"car": "ride", "carry": "ride", "goods": "material", "room": "bed"})),
-        firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & ((value != "car") | parked),
+        firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & (~value.is_in(["car", "goods"]) | parked),
     )
     plain = matches.filter(value.is_in(KINDS)).select("row", "value", "firm")
     turned = helpers.filter(~value.is_in(KINDS)).select("row", value="meant", firm="firm")
