@@ -30,6 +30,8 @@ MARKS = {
 """The marks with the category that each one speaks for, the one that leads first."""
 WEIGHED = ("rumour", "blame", "sympathy", "information", "other")
 """What a message may be that is neither offer nor request, the one that leads first."""
+PERSONS = ("own", "me", "you")
+"""Marks of who speaks and who is spoken to."""
 ARTICLE = 5
 """Bytes before an authority that speaks first ("die Feuerwehr …")."""
 OPENED_WITHIN = 60
@@ -60,7 +62,7 @@ class CategoryReader:
         )
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
-            own=(pl.col("value") == "own").any(),
+            **{person: (pl.col("value") == person).any() for person in PERSONS},
             speaks=pl.col("start").filter(pl.col("value") == "authority").min(),
             **{f"{category}_weight": _weight(category) for category in WEIGHED},
         )
@@ -79,7 +81,7 @@ class CategoryReader:
             .with_columns(begin=length.cum_sum() - length)
             .join(summary, on="row", how="left", maintain_order="left")
             .join(_opened(found), on="row", how="left", maintain_order="left")
-            .with_columns(pl.col("^.*_firm$", "opened", "own").fill_null(False), pl.col("^.*_weight$").fill_null(0))
+            .with_columns(pl.col("^.*_firm$", "opened", *PERSONS).fill_null(False), pl.col("^.*_weight$").fill_null(0))
             .with_columns(**_weighed())
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
@@ -127,23 +129,26 @@ def _weight(category: str) -> pl.Expr:
 
 
 def _weighed() -> dict[str, pl.Expr]:
-    """The weights, and what the speaker adds: who names an authority and finds fault accuses it, and an authority that
-    speaks first informs, as do figures told by nobody in particular.
+    """The weights with what the form of a message adds to the words.
+
+    Who names an authority and finds fault accuses it; an authority that speaks first informs, and so does who speaks of
+    nobody present. Asking whether something happened spreads it; who speaks to others and names no help feels with them.
     """
+    rumour, blame, sympathy, information = (pl.col(f"{name}_weight") for name in WEIGHED[:4])
     named = pl.col("speaks").is_not_null()
     leads = (named & (pl.col("speaks") - pl.col("begin") <= ARTICLE)).fill_null(False)
     asks = pl.col("wording").str.contains("?", literal=True)
-    figures = ~pl.col("own") & ~asks & pl.col("wording").str.contains(r"\d")
-    blame, information = pl.col("blame_weight"), pl.col("information_weight")
-    accuses = blame + ((blame > 0) & named).cast(pl.Int32)
+    helps = pl.col("kind").is_not_null()
+    nobody = ~pl.any_horizontal(PERSONS) & ~asks & (information > 0)
+    figures = nobody & pl.col("wording").str.contains(r"\d")
+    # One hint of doubt or of a fault is in every other message.
+    doubts = rumour.replace(1, 0) + 2 * (asks & ~helps & (information > 0) & (blame == 0)).cast(pl.Int32)
+    accuses = pl.when((blame > 1) | (information + sympathy == 0) | named).then(blame + (named & (blame > 0))).otherwise(0)
     return {
-        # One hint of doubt or of a fault is in every other message.
-        "rumour_weight": pl.col("rumour_weight").replace(1, 0),
-        "blame_weight": accuses.replace(1, 0),
-        "information_weight": information
-        + named.cast(pl.Int32)
-        + leads.cast(pl.Int32)
-        + ((information > 0) & figures).cast(pl.Int32),
+        "rumour_weight": doubts,
+        "blame_weight": accuses,
+        "sympathy_weight": sympathy + (pl.col("you") & ~asks & ~helps).cast(pl.Int32),
+        "information_weight": information + sum(sign.cast(pl.Int32) for sign in (named, leads, nobody, figures)),
     }
 
 
@@ -200,6 +205,7 @@ def _verdict() -> pl.Expr:
         (kind & offers & placed & pl.col("own"), "offer", _GUESS),
         (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
         (((requests & firm_stance) | (asking & ~offers)) & ~marked, "request", _GUESS),
+        (firm_kind & (pl.col("own") | pl.col("me")) & ~requests & ~marked, "offer", _GUESS),
     ]
     certainty = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
     verdict = pl.struct(category=_heaviest(), certainty=certainty)

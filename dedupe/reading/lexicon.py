@@ -46,7 +46,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "where": ("at", "to", "near", "from", "pickup", "drop", "not"),
     "closed": ("closed", "last", "thing", "aside", "other", "mark", "none"),
     "mark": (
-        *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),
+        *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "me", "you", "none"),
     ),
     "authority": ("authority", "opens", "none"),
 }
