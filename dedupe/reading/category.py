@@ -7,13 +7,14 @@ against it, a text is an offer.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
+from dedupe.reading.lexicon import WORDS, anchors, find, load_lexicon, longest
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
 MARKS = {
@@ -30,14 +31,19 @@ MARKS = {
 """The marks with the category that each one speaks for, the one that leads first."""
 WEIGHED = ("rumour", "blame", "sympathy", "information", "other")
 """What a message may be that is neither offer nor request, the one that leads first."""
-PERSONS = ("own", "me", "you")
-"""Marks of who speaks and who is spoken to."""
 ARTICLE = 5
 """Bytes before an authority that speaks first ("die Feuerwehr …")."""
-OPENED_WITHIN = 60
-"""Bytes between an authority and what it opens ("Stad Hasselt opent vannacht sporthal")."""
+WITHIN = 60
+"""Bytes between who and what is told of them ("Stad Hasselt opent vannacht sporthal", "my neighbour, a cop, says")."""
 BRIEF = 50
 """Bytes of a text that offers by naming nothing but help and a town."""
+DEEDS = {
+    "opened": ("authority", "opens"),
+    "announced": ("office", "tells"),
+    "hearsay": ("source", "tells"),
+    "accused": ("office", "fails"),
+}
+"""Who and what together, in this order and near to each other, say more than each alone."""
 WORDS_SHOWN = 4
 
 _SURE, _LIKELY, _DOUBTFUL, _GUESS = 0.95, 0.8, 0.65, 0.5
@@ -50,6 +56,7 @@ class CategoryReader:
     patterns: pl.Series
     words: pl.DataFrame
     marks: pl.DataFrame
+    voices: pl.DataFrame
 
     def read(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Read texts with `wording`, `has_contact` and the columns of `FACTS`.
@@ -57,12 +64,16 @@ class CategoryReader:
         Returns `category`, `certainty`, `why`, one row per text, in order.
         """
         length = texts["wording"].fill_null("").str.len_bytes().cast(pl.Int64) + 2
-        found = longest(find(texts["wording"], self.patterns, self.words)).join(
-            self.marks, on="entry", maintain_order="left"
+        every = find(texts["wording"], self.patterns, self.words)
+        found, voices = (
+            longest(every.join(part.select("entry").unique(), on="entry", how="semi", maintain_order="left")).join(
+                part, on="entry", maintain_order="left"
+            )
+            for part in (self.marks, self.voices)
         )
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
-            **{person: (pl.col("value") == person).any() for person in PERSONS},
+            own=(pl.col("value") == "own").any(),
             speaks=pl.col("start").filter(pl.col("value") == "authority").min(),
             **{f"{category}_weight": _weight(category) for category in WEIGHED},
         )
@@ -80,8 +91,10 @@ class CategoryReader:
             texts.with_row_index("row")
             .with_columns(begin=length.cum_sum() - length)
             .join(summary, on="row", how="left", maintain_order="left")
-            .join(_opened(found), on="row", how="left", maintain_order="left")
-            .with_columns(pl.col("^.*_firm$", "opened", *PERSONS).fill_null(False), pl.col("^.*_weight$").fill_null(0))
+            .join(_deeds(pl.concat([found, voices])), on="row", how="left", maintain_order="left")
+            .with_columns(
+                pl.col("^.*_firm$", "own", "self", "thou", *DEEDS).fill_null(False), pl.col("^.*_weight$").fill_null(0)
+            )
             .with_columns(**_weighed())
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
@@ -108,18 +121,25 @@ def default_reader() -> CategoryReader:
 
 def make_reader(folder: Path = WORDS) -> CategoryReader:
     """Compile the marks in the lists of `folder`. Raises LexiconError with file, line and reason."""
-    marks = load_lexicon(folder, ("mark", "authority"))
+    marks = load_lexicon(folder, ("mark", "authority", "voice"))
     patterns = marks["pattern"].unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
-    marks = marks.join(entries, on="pattern").select("entry", "value", "firm")
-    return CategoryReader(patterns=patterns, words=anchors(patterns), marks=marks)
+    voiced = pl.col("concept") == "voice"
+    marks, voices = (
+        marks.filter(which).join(entries, on="pattern").select("entry", "value", "firm") for which in (~voiced, voiced)
+    )
+    return CategoryReader(patterns=patterns, words=anchors(patterns), marks=marks, voices=voices)
 
 
-def _opened(found: pl.DataFrame) -> pl.DataFrame:
-    """Rows in which an authority is followed closely by what it opens."""
-    told = found.filter(pl.col("value").is_in(["authority", "opens"]))
-    opened = (pl.col("value") == "authority") & (neighbour("value") == "opens") & (gap() <= OPENED_WITHIN)
-    return told.filter(opened).select("row", opened=pl.lit(True)).unique()
+def _deeds(found: pl.DataFrame) -> pl.DataFrame:
+    """Per row whether the writer (`self`) and the reader (`thou`) are in it, and each of `DEEDS`: who, then what."""
+    value = pl.col("value")
+    told = found.filter(value.is_in(["self", "thou", *itertools.chain.from_iterable(DEEDS.values())])).sort("start")
+    deeds = {
+        deed: ((value == what) & (pl.col("start") - pl.when(value == who).then("stop").forward_fill().over("row") <= WITHIN)).any()
+        for deed, (who, what) in DEEDS.items()
+    }
+    return told.group_by("row").agg((value == "self").any().alias("self"), (value == "thou").any().alias("thou"), **deeds)
 
 
 def _weight(category: str) -> pl.Expr:
@@ -139,16 +159,18 @@ def _weighed() -> dict[str, pl.Expr]:
     leads = (named & (pl.col("speaks") - pl.col("begin") <= ARTICLE)).fill_null(False)
     asks = pl.col("wording").str.contains("?", literal=True)
     helps = pl.col("kind").is_not_null()
-    nobody = ~pl.any_horizontal(PERSONS) & ~asks & (information > 0)
+    nobody = ~pl.any_horizontal("own", "self", "thou") & ~asks & (information > 0)
     figures = nobody & pl.col("wording").str.contains(r"\d")
     # One hint of doubt or of a fault is in every other message.
     doubts = rumour.replace(1, 0) + 2 * (asks & ~helps & (information > 0) & (blame == 0)).cast(pl.Int32)
     accuses = pl.when((blame > 1) | (information + sympathy == 0) | named).then(blame + (named & (blame > 0))).otherwise(0)
+    announced = pl.col("announced") & ~pl.col("self")
     return {
-        "rumour_weight": doubts,
-        "blame_weight": accuses,
-        "sympathy_weight": sympathy + (pl.col("you") & ~asks & ~helps).cast(pl.Int32),
-        "information_weight": information + sum(sign.cast(pl.Int32) for sign in (named, leads, nobody, figures)),
+        "rumour_weight": doubts + 2 * pl.col("hearsay").cast(pl.Int32),
+        "blame_weight": accuses + 2 * pl.col("accused").cast(pl.Int32),
+        "sympathy_weight": sympathy + (pl.col("thou") & ~asks & ~helps).cast(pl.Int32),
+        "information_weight": information
+        + sum(sign.cast(pl.Int32) for sign in (named, leads, nobody, figures, announced, announced)),
     }
 
 
@@ -183,7 +205,8 @@ def _verdict() -> pl.Expr:
     # Whoever accuses or mourns may use a word of help ("the minister can have my cellar"); who surely helps does help.
     helping = (offers | requests) & firm_stance & firm_kind
     voiced = ~contact & ~counted & ~helping
-    asking = kind & pl.col("wording").str.ends_with("?")
+    asks = pl.col("wording").str.ends_with("?")
+    known = kind | placed | contact | counted | pl.col("self")
     rules: list[tuple[pl.Expr, str, float]] = [
         (pl.col("scam_firm"), "abuse", _LIKELY),
         (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY),
@@ -197,6 +220,7 @@ def _verdict() -> pl.Expr:
         (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
         (pl.col("abuse_firm"), "abuse", _LIKELY),
+        (kind & asks & ~offers & ~marked, "request", _DOUBTFUL),
         (kind & contact & ~requests, "offer", _LIKELY),
         (firm_kind & counted & ~requests & ~marked, "offer", _LIKELY),
         (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
@@ -204,8 +228,12 @@ def _verdict() -> pl.Expr:
         (offers & (contact | counted) & ~marked, "offer", _GUESS),
         (kind & offers & placed & pl.col("own"), "offer", _GUESS),
         (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
-        (((requests & firm_stance) | (asking & ~offers)) & ~marked, "request", _GUESS),
-        (firm_kind & (pl.col("own") | pl.col("me")) & ~requests & ~marked, "offer", _GUESS),
+        (firm_kind & pl.col("thou") & (placed | pl.col("self")) & ~requests & ~asks & ~telling_of, "offer", _GUESS),
+        (offers & firm_stance & placed & ~marked, "offer", _GUESS),
+        (requests & firm_stance & known & ~marked, "request", _GUESS),
+        (kind & requests & (placed | pl.col("self")) & ~marked, "request", _GUESS),
+        (requests & asks & (counted | contact), "request", _GUESS),
+        (firm_kind & pl.col("self") & ~requests & ~marked, "offer", _GUESS),
     ]
     certainty = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
     verdict = pl.struct(category=_heaviest(), certainty=certainty)

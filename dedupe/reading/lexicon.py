@@ -46,9 +46,10 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "where": ("at", "to", "near", "from", "pickup", "drop", "not"),
     "closed": ("closed", "last", "thing", "aside", "other", "mark", "none"),
     "mark": (
-        *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "me", "you", "none"),
+        *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),
     ),
     "authority": ("authority", "opens", "none"),
+    "voice": ("self", "thou", "source", "office", "tells", "fails", "none"),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
 what those between the kinds and `none` do is in `kind.py`."""
