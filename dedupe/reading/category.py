@@ -29,6 +29,10 @@ MARKS = {
     "information": "information",
 }
 """The marks with the category that each one speaks for, the one that leads first."""
+WEIGHED = ("rumour", "blame", "sympathy", "information", "other")
+"""What a message may be that is neither offer nor request, the one that leads first."""
+ARTICLE = 5
+"""Bytes before an authority that speaks first ("die Feuerwehr …")."""
 WITHIN = 60
 """Bytes between who and what is told of them ("Stad Hasselt opent vannacht sporthal", "my neighbour, a cop, says")."""
 BRIEF = 50
@@ -59,6 +63,7 @@ class CategoryReader:
 
         Returns `category`, `certainty`, `why`, one row per text, in order.
         """
+        length = texts["wording"].fill_null("").str.len_bytes().cast(pl.Int64) + 2
         every = find(texts["wording"], self.patterns, self.words)
         found, voices = (
             longest(every.join(part.select("entry").unique(), on="entry", how="semi", maintain_order="left")).join(
@@ -69,7 +74,8 @@ class CategoryReader:
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
             own=(pl.col("value") == "own").any(),
-            **{f"{mark}_hints": ((pl.col("value") == mark) & ~pl.col("firm")).sum() for mark in MARKS},
+            speaks=pl.col("start").filter(pl.col("value") == "authority").min(),
+            **{f"{category}_weight": _weight(category) for category in WEIGHED},
         )
         words = self.patterns.str.strip_chars().gather(found["entry"])
         told = (
@@ -83,11 +89,13 @@ class CategoryReader:
         told = told.group_by("row", "value", maintain_order=True).agg(pl.col("word").unique(maintain_order=True))
         judged = (
             texts.with_row_index("row")
+            .with_columns(begin=length.cum_sum() - length)
             .join(summary, on="row", how="left", maintain_order="left")
             .join(_deeds(pl.concat([found, voices])), on="row", how="left", maintain_order="left")
             .with_columns(
-                pl.col("^.*_firm$", "own", "self", "thou", *DEEDS).fill_null(False), pl.col("^.*_hints$").fill_null(0)
+                pl.col("^.*_firm$", "own", "self", "thou", *DEEDS).fill_null(False), pl.col("^.*_weight$").fill_null(0)
             )
+            .with_columns(**_weighed())
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
         )
@@ -139,8 +147,50 @@ def _deeds(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _weight(category: str) -> pl.Expr:
+    """How much speaks for a category: two for each firm word, one for each hint."""
+    marks = [mark for mark, meant in MARKS.items() if meant == category]
+    return (pl.col("value").is_in(marks) * (1 + pl.col("firm"))).sum().cast(pl.Int32)
+
+
+def _weighed() -> dict[str, pl.Expr]:
+    """The weights with what the form of a message adds to the words.
+
+    Who names an authority and finds fault accuses it; an authority that speaks first informs, and so does who speaks of
+    nobody present. Asking whether something happened spreads it; who speaks to others and names no help feels with them.
+    """
+    rumour, blame, sympathy, information = (pl.col(f"{name}_weight") for name in WEIGHED[:4])
+    named = pl.col("speaks").is_not_null()
+    leads = (named & (pl.col("speaks") - pl.col("begin") <= ARTICLE)).fill_null(False)
+    asks = pl.col("wording").str.contains("?", literal=True)
+    helps = pl.col("kind").is_not_null()
+    nobody = ~pl.any_horizontal("own", "self", "thou") & ~asks & (information > 0)
+    figures = nobody & pl.col("wording").str.contains(r"\d")
+    # One hint of doubt or of a fault is in every other message.
+    doubts = rumour.replace(1, 0) + 2 * (asks & ~helps & (information > 0) & (blame == 0)).cast(pl.Int32)
+    accuses = pl.when((blame > 1) | (information + sympathy == 0) | named).then(blame + (named & (blame > 0))).otherwise(0)
+    announced = pl.col("announced") & ~pl.col("self")
+    return {
+        "rumour_weight": doubts + 2 * pl.col("hearsay").cast(pl.Int32),
+        "blame_weight": accuses + 2 * pl.col("accused").cast(pl.Int32),
+        "sympathy_weight": sympathy + (pl.col("thou") & ~asks & ~helps).cast(pl.Int32),
+        "information_weight": information
+        + sum(sign.cast(pl.Int32) for sign in (named, leads, nobody, figures, announced, announced)),
+    }
+
+
+def _heaviest() -> pl.Expr:
+    """Of what is neither offer nor request: the category with most weight, at a tie the first of `WEIGHED`."""
+    weights = {name: pl.col(f"{name}_weight") for name in WEIGHED}
+    most = pl.max_horizontal(*weights.values())
+    heaviest = pl.lit("other")
+    for name, weight in reversed(weights.items()):
+        heaviest = pl.when((weight == most) & (most > 0)).then(pl.lit(name)).otherwise(heaviest)
+    return heaviest
+
+
 def _verdict() -> pl.Expr:
-    """`category` and `certainty`, by the first rule that holds."""
+    """`category` and `certainty`, by the first rule that holds; where none does, by weight."""
     offers, requests = (pl.col("stance") == word for word in ("offer", "request"))
     offers, requests = offers.fill_null(False), requests.fill_null(False)
     kind, firm_kind, firm_stance, contact = (
@@ -151,10 +201,10 @@ def _verdict() -> pl.Expr:
     )
     counted, placed = pl.col("capacity").is_not_null(), pl.col("place_key").is_not_null()
     marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
-    telling = firm_kind | firm_stance | contact | counted
+    telling = firm_stance | contact | counted | (firm_kind & ~marked)
     # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
     named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
-    telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
+    telling_of = pl.any_horizontal(pl.col("information_weight") >= 2, pl.col("blame_weight") >= 2)
     still = offers & firm_stance & counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
     # Whoever accuses or mourns may use a word of help ("the minister can have my cellar"); who surely helps does help.
@@ -162,13 +212,12 @@ def _verdict() -> pl.Expr:
     voiced = ~contact & ~counted & ~helping
     asks = pl.col("wording").str.ends_with("?")
     known = kind | placed | contact | counted | pl.col("self")
-    hints = {mark: pl.col(f"{mark}_hints") for mark in MARKS}
     rules: list[tuple[pl.Expr, str, float]] = [
         (pl.col("scam_firm"), "abuse", _LIKELY),
         (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY),
         (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
         (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
-        (told & pl.col("news_firm"), "information", _LIKELY),
+        (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY),
         (told & ~still, "sympathy", _LIKELY),
         (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY),
         (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY),
@@ -176,29 +225,23 @@ def _verdict() -> pl.Expr:
         (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
         (pl.col("abuse_firm"), "abuse", _LIKELY),
+        (kind & asks & ~offers & ~marked, "request", _DOUBTFUL),
         (kind & contact & ~requests, "offer", _LIKELY),
         (firm_kind & counted & ~requests & ~marked, "offer", _LIKELY),
         (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
         (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
         (offers & (contact | counted) & ~marked, "offer", _GUESS),
-        *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
         (kind & offers & placed & pl.col("own"), "offer", _GUESS),
         (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
         (firm_kind & pl.col("thou") & (placed | pl.col("self")) & ~requests & ~asks & ~telling_of, "offer", _GUESS),
-        (requests & firm_stance & known, "request", _GUESS),
-        (pl.col("hearsay"), "rumour", _GUESS),
-        (pl.col("accused"), "blame", _GUESS),
-        (pl.col("announced") & ~pl.col("self"), "information", _GUESS),
-        (kind & asks & ~offers, "request", _GUESS),
-        ((hints["blame"] >= 2) & (hints["blame"] >= hints["information"]), "blame", _GUESS),
-        (hints["information"] >= 2, "information", _GUESS),
-        (asks & (hints["rumour"] + hints["information"] >= 1) & ~pl.col("self"), "rumour", _GUESS),
-        ((hints["information"] >= 1) & ~pl.col("self") & ~pl.col("thou"), "information", _GUESS),
-        (hints["sympathy"] >= 1, "sympathy", _GUESS),
+        (offers & firm_stance & placed & ~marked, "offer", _GUESS),
+        (requests & firm_stance & known & ~marked, "request", _GUESS),
+        (kind & requests & (placed | pl.col("self")) & ~marked, "request", _GUESS),
+        (requests & asks & (counted | contact), "request", _GUESS),
+        (firm_kind & pl.col("self") & ~requests & ~marked, "offer", _GUESS),
     ]
-    verdict = pl.struct(category=pl.lit("other"), certainty=pl.lit(_GUESS))
-    for rule, category, certainty in reversed(rules):
-        verdict = (
-            pl.when(rule).then(pl.struct(category=pl.lit(category), certainty=pl.lit(certainty))).otherwise(verdict)
-        )
+    certainty = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
+    verdict = pl.struct(category=_heaviest(), certainty=certainty)
+    for rule, category, sure in reversed(rules):
+        verdict = pl.when(rule).then(pl.struct(category=pl.lit(category), certainty=pl.lit(sure))).otherwise(verdict)
     return verdict

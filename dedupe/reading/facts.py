@@ -284,8 +284,8 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
         done=(pl.col("value") == "done").any(),
     )
     # "Honger? Frietjes bij ons": what is offered after the question answers it.
-    offers = pl.col("offers") & ~(pl.col("requests") & (pl.col("offered") < pl.col("asked")).fill_null(False))
-    weakly = pl.when(offers).then(offer).when("requests").then(request)
+    answers = pl.col("offers") & ~(pl.col("offered") < pl.col("asked")).fill_null(False)
+    weakly = pl.when(answers).then(offer).when("requests" or "offers").then(request)
     return told.select(
         "row", "asked", "done", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null()
     )
