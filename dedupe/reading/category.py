@@ -168,7 +168,9 @@ def _weighed() -> dict[str, pl.Expr]:
     figures = nobody & pl.col("wording").str.contains(r"\d")
     # One hint of doubt or of a fault is in every other message.
     doubts = rumour.replace(1, 0) + 2 * (asks & ~helps & (information > 0) & (blame == 0)).cast(pl.Int32)
-    accuses = pl.when((blame > 1) | (information + sympathy == 0) | named).then(blame + (named & (blame > 0))).otherwise(0)
+    accuses = (
+        pl.when((blame > 1) | (information + sympathy == 0) | named).then(blame + (named & (blame > 0))).otherwise(0)
+    )
     announced = pl.col("announced") & ~pl.col("self")
     return {
         "rumour_weight": doubts + 2 * pl.col("hearsay").cast(pl.Int32),
