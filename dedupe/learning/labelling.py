@@ -42,7 +42,7 @@ def labelling_queue(store: Store, incident: str, limit: int = 20) -> pl.DataFram
     best = worth.filter(pl.col("worth") > 0).sort("worth", "record", descending=[True, False]).head(CONSIDERED)
     texts = store.read(statements.texts_of_wordings(), frames={"wanted": best.select("root")})
     best = best.join(texts, on="root", how="left", maintain_order="left").with_columns(pl.col("text").fill_null(""))
-    return best[_picked(best, limit)].select(QUEUE.names()).cast(dict(QUEUE))
+    return pl.DataFrame(best[_picked(best, limit)].select(QUEUE.names()), schema=QUEUE)
 
 
 def _disagrees() -> pl.Expr:
@@ -58,7 +58,8 @@ def _doubt() -> pl.Expr:
     firm = pl.col("ruled_certainty") >= FIRM
     against = pl.when(_disagrees()).then("opinion_certainty").otherwise(0.0)
     between = 1.0 - pl.col("margin")
-    return pl.when(pl.col("opinion").is_null()).then(1.0 - pl.col("ruled_certainty")).when(firm).then(against).otherwise(between)  # fmt: skip
+    taught = pl.when(firm).then(against).otherwise(between)
+    return pl.when(pl.col("opinion").is_null()).then(1.0 - pl.col("ruled_certainty")).otherwise(taught)
 
 
 def _weight() -> pl.Expr:
@@ -73,11 +74,12 @@ def _picked(rows: pl.DataFrame, limit: int) -> list[int]:
     from rapidfuzz import fuzz, process
 
     texts, worth = rows["text"].to_list(), rows["worth"].to_numpy()
-    closest, picked = np.zeros(rows.height), []
+    closest = np.zeros(rows.height)
+    picked: list[int] = []
     for _ in range(min(limit, rows.height)):
         left = worth * (1.0 - closest)
         left[picked] = -1.0
         picked.append(int(left.argmax()))
-        alike = process.cdist([texts[picked[-1]]], texts, scorer=fuzz.token_set_ratio)[0] / 100.0
+        alike = process.cdist([texts[picked[-1]]], texts, scorer=fuzz.token_sort_ratio)[0] / 100.0
         closest = np.maximum(closest, alike)
     return picked

@@ -114,4 +114,6 @@ def unlabelled_records() -> str:
 
 def texts_of_wordings() -> str:
     """The folded words of the wordings in `wanted` (root): root, text."""
-    return "select wording as root, any_value(text) as text from wordings join wanted on wording = root group by root"
+    return (
+        "select wording as root, any_value(text) as text from wordings join wanted on wording = root group by wording"
+    )

@@ -82,7 +82,7 @@ def learn(store: Store, *, now: datetime | None = None) -> Learnt:
     began = time.perf_counter()
     steps = store.read(statements.steps_of_models())
     decisions = count_decisions(store)
-    if decisions == (steps["decisions"].max() or 0):
+    if decisions == steps["decisions"].max():
         return Learnt(step="rested", sentence="There are no new labels.", labels=0, needed=0)
     labelled = store.read(statements.labelled_heads()).unique("key").sort("key")
     if (missing := _missing(labelled, steps)) is not None:

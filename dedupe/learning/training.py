@@ -33,12 +33,11 @@ NEVER = 2.0
 STEPS = tuple(step / 20 for step in range(4, 20))
 """The thresholds that are tried."""
 
-# Logistic regression by averaged stochastic gradient descent: as good on the benchmark as liblinear and lbfgs, and twenty
-# times faster; any regularisation from 3e-5 to 1e-3 does as well.
 SETTINGS: dict[str, Any] = {
-    "loss": "log_loss", "alpha": 2e-4, "average": True, "class_weight": "balanced", "max_iter": 100, "tol": 1e-3,
-    "n_iter_no_change": 3, "random_state": 0,
+    "loss": "log_loss", "alpha": 2e-4, "average": True, "class_weight": "balanced", "max_iter": 20, "tol": None, "random_state": 0,
 }  # fmt: skip
+"""Logistic regression by averaged stochastic gradient descent: on the benchmark as good as liblinear and lbfgs and twenty
+times faster. From 3e-5 to 1e-3 for alpha, and from 20 rounds up, it makes no difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ def teach(lessons: Lessons) -> Model | None:
     """A model of these labels; None while they name one category alone.
 
     It speaks from the certainty up at which, on folds it was not shown, it corrected most of what the rules say beyond
-    what it spoilt; of equals the highest.
+    what it spoilt; of equals the middle one.
     """
     import numpy as np
 
@@ -111,8 +110,8 @@ def teach(lessons: Lessons) -> Model | None:
     rules, labels = lessons.rules, lessons.labels
     gain = np.where(lessons.free & (said != rules), (said == labels).astype(int) - (rules == labels), 0)
     gains = [int(gain[certainty >= step].sum()) for step in STEPS]
-    best = max(range(len(STEPS)), key=lambda place: (gains[place], place))
-    return _fit(lessons, STEPS[best] if gains[best] > 0 else NEVER)
+    best = [step for step, gained in zip(STEPS, gains, strict=True) if gained == max(gains)]
+    return _fit(lessons, best[len(best) // 2] if max(gains) > 0 else NEVER)
 
 
 def told(model: Model | None, lessons: Lessons) -> pl.Series:
