@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import polars as pl
 
-from dedupe.decisions import Actor, relabel
+from dedupe.collapse import append_links
+from dedupe.decisions import Actor
+from dedupe.records import refresh_records
 from dedupe.store import Store
 from ingest.post import Post
-from tests.support.posts import post, take
+from tests.support.posts import INCIDENT, post, take
 
 AN = Actor(who="An", role="volunteer")
 BO = Actor(who="Bo", role="coordinator")
@@ -52,10 +56,20 @@ def skies(count: int, start: int = 0) -> list[Post]:
     ]  # fmt: skip
 
 
-def label(store: Store, posts: Sequence[Post], category: str) -> None:
-    """Give the records of posts a category, as a person."""
-    for each in posts:
-        relabel(store, f"{each.network}/{each.id}", category, AN)
+def label(store: Store, posts: Sequence[Post], *categories: str) -> None:
+    """Give the records of posts a category each (in turn, when there are several), as a person: many at once."""
+    names = pl.DataFrame({"id": [each.id for each in posts]}).with_row_index("place")
+    with store.transaction() as tx:
+        found = names.join(tx.read("select distinct id, post, wording from posts"), on="id", maintain_order="left")
+        given = [categories[place % len(categories)] for place in found["place"]]
+        rows = found.select(
+            decision=pl.lit(uuid4().hex[:8]) + pl.col("place").cast(pl.String), decided_at=pl.lit(datetime.now(UTC)),
+            incident=pl.lit(INCIDENT), who=pl.lit(AN.who), role=pl.lit(AN.role), action=pl.lit("relabel"),
+            posts=pl.concat_list("post"), value=pl.Series(given), reason=pl.lit(""),
+        )  # fmt: skip
+        tx.append("decisions", rows)
+        none = pl.DataFrame(schema={"wording": pl.Int64})
+        refresh_records(tx, append_links(tx, none, none), found.select("wording"), none)
 
 
 def taught(store: Store, each: int = 20) -> None:
