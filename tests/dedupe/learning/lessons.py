@@ -42,18 +42,23 @@ SEEN = (
 
 def doors(count: int, start: int = 0) -> list[Post]:
     """Offers that name no help the rules know."""
-    return [
-        post("x", f"d{number}", f"deur{number}", f"{WHO[number % 7]}? {DOOR[number // 7 % 7]} staat op een kier, kom erbij tot {number} uur", number)
-        for number in range(start, start + count)
-    ]  # fmt: skip
+    numbers = range(start, start + count)
+    texts = (f"{WHO[n % 7]}? {DOOR[n // 7 % 7]} staat op een kier, kom erbij tot {n} uur" for n in numbers)
+    return [post("x", f"d{n}", f"deur{n}", text, n) for n, text in zip(numbers, texts, strict=True)]
 
 
 def skies(count: int, start: int = 0) -> list[Post]:
     """Talk of the weather."""
-    return [
-        post("x", f"s{number}", f"lucht{number}", f"{SKY[number % 7]} {SEEN[number // 7 % 7]} gezien vanavond, foto {number} volgt", number)
-        for number in range(start, start + count)
-    ]  # fmt: skip
+    numbers = range(start, start + count)
+    texts = (f"{SKY[n % 7]} {SEEN[n // 7 % 7]} gezien vanavond, foto {n} volgt" for n in numbers)
+    return [post("x", f"s{n}", f"lucht{n}", text, n) for n, text in zip(numbers, texts, strict=True)]
+
+
+def beds(count: int, start: int = 0) -> list[Post]:
+    """Offers the rules are firm about."""
+    numbers = range(start, start + count)
+    texts = (f"Slaapplaats vrij in Genk voor 2 personen, bel 0470 00 00 {n:02}" for n in numbers)
+    return [post("x", f"b{n}", f"bed{n}", text, n) for n, text in zip(numbers, texts, strict=True)]
 
 
 def label(store: Store, posts: Sequence[Post], *categories: str) -> None:
@@ -82,11 +87,3 @@ def taught(store: Store, each: int = 20) -> None:
 def faces(store: Store) -> pl.DataFrame:
     """What records say and why, by name."""
     return store.read("select record, label, category, certainty, category_why from current_records order by record")
-
-
-def beds(count: int, start: int = 0) -> list[Post]:
-    """Offers the rules are firm about."""
-    return [
-        post("x", f"b{number}", f"bed{number}", f"Slaapplaats vrij in Genk voor 2 personen, bel 0470 00 00 {number:02}", number)
-        for number in range(start, start + count)
-    ]  # fmt: skip
