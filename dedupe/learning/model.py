@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 AT_ONCE = 20_000
 """Wordings judged at once: their features take some 100 MB."""
 WORDS_SHOWN = 3
+HIDING = 0.9
+"""Certainty from which alone a model may say that what the rules call an offer is none: a hidden offer is the worst mistake."""
 DIGITS = 4
 """Decimals of what is said of a wording."""
 
@@ -124,7 +126,8 @@ def shares_of(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def speaks(threshold: float) -> pl.Expr:
     """Whether what a model says (`learned`, `learned_certainty`) goes before the rules' `category` and `certainty`."""
-    sure = (pl.col("certainty") < FIRM) & (pl.col("learned_certainty") >= threshold)
+    level = pl.when(pl.col("category") == "offer").then(max(threshold, HIDING)).otherwise(threshold)
+    sure = (pl.col("certainty") < FIRM) & (pl.col("learned_certainty") >= level)
     return (sure & (pl.col("learned") != pl.col("category"))).fill_null(value=False)
 
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dedupe.learning.features import BUCKETS, find_features
-from dedupe.learning.model import DIGITS, Model, model_of, shares_of
+from dedupe.learning.model import DIGITS, Model, model_of, shares_of, speaks
 from dedupe.learning.scores import Change, compare
-from dedupe.reading.category import FIRM
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,11 +64,6 @@ class Lessons:
 
         return self.labelled["category"].to_numpy().astype(np.str_)
 
-    @property
-    def free(self) -> NDArray[np.bool_]:
-        """Where no firm rule decided."""
-        return (self.labelled["certainty"] < FIRM).to_numpy()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -106,22 +100,18 @@ def teach(lessons: Lessons) -> Model | None:
 
     if len(np.unique(lessons.labels)) < 2:
         return None
-    said, certainty = _unseen(lessons)
-    rules, labels = lessons.rules, lessons.labels
-    gain = np.where(lessons.free & (said != rules), (said == labels).astype(int) - (rules == labels), 0)
-    gains = [int(gain[certainty >= step].sum()) for step in STEPS]
+    unseen = _unseen(lessons)
+    gains = [
+        int((_heard(lessons, unseen, step) == lessons.labels).sum() - (lessons.rules == lessons.labels).sum())
+        for step in STEPS
+    ]
     best = [step for step, gained in zip(STEPS, gains, strict=True) if gained == max(gains)]
     return _fit(lessons, best[len(best) // 2] if max(gains) > 0 else NEVER)
 
 
 def told(model: Model | None, lessons: Lessons) -> pl.Series:
     """The category records get with a model (None: by the rules alone), if no person said one."""
-    import numpy as np
-
-    if model is None:
-        return pl.Series(lessons.rules)
-    said, certainty = _say(model, lessons)
-    return pl.Series(np.where(lessons.free & (certainty >= model.threshold), said, lessons.rules))
+    return pl.Series(lessons.rules if model is None else _heard(lessons, _say(model, lessons), model.threshold))
 
 
 def try_out(lessons: Lessons, present: Model | None, *, known: NDArray[np.bool_], present_apart: bool) -> Trial:
@@ -168,18 +158,30 @@ def _folds(lessons: Lessons, folds: int) -> NDArray[np.int64]:
     return dealt_out
 
 
-def _unseen(lessons: Lessons) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
-    """What models that were not shown a label say of it, and how sure."""
+def _heard(lessons: Lessons, opinions: pl.DataFrame, threshold: float) -> NDArray[np.str_]:
+    """The category that records get with such opinions, heard from `threshold` up."""
     import numpy as np
 
-    said, certainty = lessons.labels.copy(), np.zeros(lessons.labelled.height)
-    fold = _folds(lessons, INNER_FOLDS)
+    heard = pl.concat([lessons.labelled.select("category", "certainty"), opinions], how="horizontal")
+    heard = heard.select(pl.when(speaks(threshold)).then("learned").otherwise("category"))
+    return heard.to_series().to_numpy().astype(np.str_)
+
+
+def _unseen(lessons: Lessons) -> pl.DataFrame:
+    """What models that were not shown a label say of it: columns of `_say`; nothing where there was too little to teach."""
+    import numpy as np
+
+    fold = pl.Series("fold", _folds(lessons, INNER_FOLDS))
+    parts = []
     for number in range(INNER_FOLDS):
-        held = fold == number
+        held = (fold == number).to_numpy()
         rest = lessons.take(~held)
         if held.any() and len(np.unique(rest.labels)) > 1:
-            said[held], certainty[held] = _say(_fit(rest, NEVER), lessons.take(held))
-    return said, certainty
+            said = _say(_fit(rest, NEVER), lessons.take(held))
+            parts.append(said.with_columns(place=pl.Series(np.flatnonzero(held))))
+    every = pl.DataFrame({"place": np.arange(lessons.labelled.height)})
+    none = pl.DataFrame(schema={"learned": pl.String, "learned_certainty": pl.Float64, "place": pl.Int64})
+    return every.join(pl.concat([none, *parts]), on="place", how="left", maintain_order="left").drop("place")
 
 
 def _fit(lessons: Lessons, threshold: float) -> Model:
@@ -197,8 +199,10 @@ def _fit(lessons: Lessons, threshold: float) -> Model:
     return model_of(model.to_bytes())  # as it will be kept: what is judged here is what will be in force
 
 
-def _say(model: Model, lessons: Lessons) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+def _say(model: Model, lessons: Lessons) -> pl.DataFrame:
+    """What a model says of labelled texts: learned, learned_certainty."""
     import numpy as np
 
     shares = shares_of(lessons.matrix @ np.vstack([model.text, model.told]) + model.bias)
-    return np.array(model.categories)[shares.argmax(axis=1)], shares.max(axis=1).round(DIGITS)
+    said = np.array(model.categories)[shares.argmax(axis=1)]
+    return pl.DataFrame({"learned": said, "learned_certainty": shares.max(axis=1).round(DIGITS)})
