@@ -39,6 +39,7 @@ from dedupe.runs import RUN_SCHEMA, Journal, last_cursor, opened_at
 from dedupe.settings import DedupeSettings
 from dedupe.steering import steered
 from dedupe.store import LAKE, Store
+from dedupe.teaching import LOOK, Teaching
 from ingest.collecting import Collecting, Order
 from ingest.collectors import Collectors, Gathered, Watched
 from ingest.demo import DEMO_HEAD, DEMO_TAGS, demo
@@ -245,7 +246,7 @@ def _into(store: Store, fixed: Sequence[Job], journal: Journal, make: Collectors
             raise TransientError(str(error)) from error
         return done.new if done else 0
 
-    return Collecting(
+    collecting = Collecting(
         fixed,
         ask=lambda job: journal.cursor(job.incident, job.source.name, job.query),
         deliver=deliver,
@@ -261,6 +262,8 @@ def _into(store: Store, fixed: Sequence[Job], journal: Journal, make: Collectors
             for each in steered(store)
         ],
     )
+    collecting.schedule.also(Teaching(store).look, every=LOOK)
+    return collecting
 
 
 def run(asked: argparse.Namespace, settings: Settings) -> int:

@@ -28,11 +28,11 @@ BARS = 96
 
 
 def version(store: Store, incident: str) -> tuple[int, int]:
-    """What the answers below depend on: the last batch and the number of decisions."""
+    """What the answers below depend on: the last batch, and the number of decisions and of steps of what they taught."""
     row = store.read(
         """
         select coalesce((select max(batch) from batches where incident = $incident), -1) as batch,
-               (select count(*) from decisions where incident = $incident) as decisions
+               (select count(*) from decisions where incident = $incident) + (select count(*) from models) as decisions
         """,
         {"incident": incident},
     ).row(0)

@@ -8,6 +8,7 @@ DedupeError                  base: one sentence for the reader, and what to do
 │   └── StoreFull            the disk has no room left; nothing of the batch was written
 ├── NotFound                 no such post, record or incident
 ├── DecisionRefused          a decision that cannot be carried out; nothing was written
+├── LearningError            what was learnt cannot be used
 └── IncidentRefused          an incident that cannot be opened, changed, closed or reopened so; nothing was written
 """
 
@@ -44,6 +45,10 @@ class NotFound(DedupeError):
 
 class DecisionRefused(DedupeError):
     """A decision that cannot be carried out; the message says why."""
+
+
+class LearningError(DedupeError):
+    """What was learnt cannot be read or used; the message says what to do."""
 
 
 class IncidentRefused(DedupeError):

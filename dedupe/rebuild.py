@@ -57,6 +57,7 @@ def rebuild(store: Store, *, apply: bool = False, progress: Callable[[float], No
             tx.append("decisions", store.read("from decisions"))
             tx.append("sightings", store.read("from sightings"))
             tx.append("incidents", store.read("from incidents"))
+            tx.append("models", store.read("from models"))
         removed = store.read(_REMOVED)
         for start, part in _parts(store):
             for incident in part["incident"].unique().sort().to_list():
@@ -99,5 +100,6 @@ def _apply(store: Store, anew: Store, links: pl.DataFrame) -> None:
         rows = anew.read("from current_records")
         gone = store.read("select root from current_records").join(rows.select("root"), on="root", how="anti")
         append_records(tx, number, rows, rows)
+        tx.append("learned", anew.read("from learned").with_columns(batch))
         tx.append("records", gone.with_columns(batch, posts=pl.lit(0, pl.Int64)))
     log.info("rebuilt: %d links written", links.height)

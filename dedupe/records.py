@@ -11,6 +11,7 @@ import polars as pl
 from dedupe import statements
 from dedupe.contact import dialled
 from dedupe.incidents import ZONE
+from dedupe.learning.force import taught
 from dedupe.reading.moments import resolve
 from dedupe.store import Transaction
 from dedupe.wording import read_numbers
@@ -58,10 +59,17 @@ def append_records(tx: Transaction, number: int, counted: pl.DataFrame, faces: p
 
 
 def _faces(tx: Transaction, number: int, changed: pl.DataFrame) -> pl.DataFrame:
-    """The faces of records by `root`, `shown`, `label` and `until`. The category a person gave goes before what the words say."""
-    faces = changed.join(
-        _look_up(tx, number, changed.select("root"), statements.heads_of_wordings()), on="root", how="left"
-    ).join(_look_up(tx, number, changed.select("shown"), statements.words_of_versions()), on="shown", how="left")
+    """The faces of records by `root`, `shown`, `label` and `until`. The category a person gave goes before what the words say.
+
+    What people taught goes before the rules where these are not firm.
+    """
+
+    def look_up(wanted: pl.DataFrame, statement: str) -> pl.DataFrame:
+        return _look_up(tx, number, wanted, statement)
+
+    faces = changed.join(look_up(changed.select("root"), statements.heads_of_wordings()), on="root", how="left")
+    faces = taught(tx, number, faces, look_up)
+    faces = faces.join(look_up(changed.select("shown"), statements.words_of_versions()), on="shown", how="left")
     said = pl.col("label") != ""
     return _with_numbers(faces).with_columns(
         category=pl.when(said).then("label").otherwise("category"),

@@ -46,7 +46,10 @@ DEEDS = {
 """Who and what together, in this order and near to each other, say more than each alone."""
 WORDS_SHOWN = 4
 
-_SURE, _LIKELY, _DOUBTFUL, _GUESS = 0.95, 0.8, 0.65, 0.5
+FIRM = 0.8
+"""Certainty from which firm words decided, or a contact beside an offer: what volunteers' labels teach never overrules it."""
+
+_SURE, _LIKELY, _FAIR, _DOUBTFUL, _GUESS = 0.95, FIRM, 0.7, 0.65, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,13 +226,15 @@ def _verdict() -> pl.Expr:
         (told & ~still, "sympathy", _LIKELY),
         (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY),
         (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY),
-        (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
-        (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
-        (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
+        (kind & requests & firm_stance & firm_kind, "request", _SURE),
+        (kind & requests & (firm_stance | firm_kind | counted), "request", _FAIR),
+        (kind & offers & (firm_stance & firm_kind | contact), "offer", _SURE),
+        (kind & offers & telling & firm_kind, "offer", _FAIR),
+        (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _FAIR),
         (pl.col("abuse_firm"), "abuse", _LIKELY),
         (kind & asks & ~offers & ~marked, "request", _DOUBTFUL),
         (kind & contact & ~requests, "offer", _LIKELY),
-        (firm_kind & counted & ~requests & ~marked, "offer", _LIKELY),
+        (firm_kind & counted & ~requests & ~marked, "offer", _FAIR),
         (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
         (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
         (offers & (contact | counted) & ~marked, "offer", _GUESS),

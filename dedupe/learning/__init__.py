@@ -1,0 +1,1 @@
+"""Learning what sort of message a record is from the labels that volunteers give it."""
