@@ -1,8 +1,9 @@
 """Category: what sort of message a wording is, how sure, and by which words.
 
-Owns the rules; the words are in `words/category.yaml` and `words/authority.yaml`, kind and stance come with the facts.
-An offer that hides under another category is the worst mistake: where a kind of help is named and nothing firm speaks
-against it, a text is an offer.
+Owns the rules; the words are in `words/category.yaml`, `words/authority.yaml` and `words/voice.yaml`, kind and stance come
+with the facts. Words that are firm for a category go first, then who speaks of whom ("my neighbour says", "the council
+knew"), then weak words, counted. An offer that hides under another category is the worst mistake: where a kind of help is
+named and nothing firm speaks against it, a text is an offer.
 """
 
 from __future__ import annotations
@@ -128,10 +129,15 @@ def _deeds(found: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("value")
     told = found.filter(value.is_in(["self", "thou", *itertools.chain.from_iterable(DEEDS.values())])).sort("start")
     deeds = {
-        deed: ((value == what) & (pl.col("start") - pl.when(value == who).then("stop").forward_fill().over("row") <= WITHIN)).any()
+        deed: (
+            (value == what)
+            & (pl.col("start") - pl.when(value == who).then("stop").forward_fill().over("row") <= WITHIN)
+        ).any()
         for deed, (who, what) in DEEDS.items()
     }
-    return told.group_by("row").agg((value == "self").any().alias("self"), (value == "thou").any().alias("thou"), **deeds)
+    return told.group_by("row").agg(
+        (value == "self").any().alias("self"), (value == "thou").any().alias("thou"), **deeds
+    )
 
 
 def _verdict() -> pl.Expr:
