@@ -101,7 +101,7 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
     couple = firm & (value == "number")
     plain, other = pl.when(~firm).then(number), pl.when(~neighbour("firm")).then(next_number)
     both = touches & close & neighbour("number", 2).is_not_null()
-    family = ((after == "adults") & (behind == "others")) | ((after == "animals") & (behind == "animals"))
+    family = (after.is_in(["adults", "others"]) & (behind == "others")) | ((after == "animals") & (behind == "animals"))
     cases = (
         (both & family, neighbour("number", 2), 3),
         (couple & (gap() <= TOGETHER) & (second == "others"), next_number, 2),
@@ -116,7 +116,7 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
     summed = matches.with_columns(number=number + more, takes=takes)
     # What is added stands no more for itself; the word behind the first number stays, for it tells what is counted.
     taken = pl.any_horizontal(pl.col("takes").shift(steps, fill_value=0) >= steps for steps in (1, 2, 3))
-    told = (pl.col("takes").shift(1, fill_value=0) > 1) & value.is_in(["adults", "animals"])
+    told = (pl.col("takes").shift(1, fill_value=0) > 1) & value.is_in(["adults", "others", "animals"])
     return summed.filter(told | ~taken)
 
 
@@ -131,7 +131,8 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     what = pl.when(double).then(pl.lit("beds")).when(near).then(after)
     told = before.is_in(["for", "group", "family"]).fill_null(False)
     freely = (after == "free") & (neighbour("value", 2) == "notafter") & (neighbour("start", 2) - neighbour("stop") < 0)
-    time = beside & ((after == "notafter") | ((after == "number") & told) | freely)
+    priced = (neighbour("value", 2) == "notafter").fill_null(False)  # "voor 2, 25 euro"
+    time = beside & ((after == "notafter") | ((after == "number") & told & ~priced) | freely)
     placed = before.is_in(["notbefore", "upto"]).fill_null(False) & ~(beside & what.is_in(PEOPLE).fill_null(False))
     parents = ((before == "family") & (what == "others")).fill_null(False)
     partly = matches.filter(pl.col("value") == "each")["row"].implode()

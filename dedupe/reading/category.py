@@ -1,8 +1,9 @@
 """Category: what sort of message a wording is, how sure, and by which words.
 
-Owns the rules; the words are in `words/category.yaml` and `words/authority.yaml`, kind and stance come with the facts.
-An offer that hides under another category is the worst mistake: where a kind of help is named and nothing firm speaks
-against it, a text is an offer.
+Owns the rules; the words are in `words/category.yaml`, `words/authority.yaml` and `words/voice.yaml`, kind and stance come
+with the facts. Words that are firm for a category go first, then who speaks of whom ("my neighbour says", "the council
+knew"), then weak words, counted. An offer that hides under another category is the worst mistake: where a kind of help is
+named and nothing firm speaks against it, a text is an offer.
 """
 
 from __future__ import annotations

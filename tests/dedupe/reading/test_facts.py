@@ -168,6 +168,8 @@ def test_words_that_look_like_help_are_none(text: str) -> None:
         ("Platz für 2 Erwachsene und ein Kind", 3),
         ("gezin met 3 kinderen zoekt onderdak", None),
         ("2+1 slaapplaatsen", 3),
+        ("oppas voor 2 kindjes en 1 baby", 3),
+        ("bed voor 2, 25 euro", 2),
         ("2 of 4 seats left", 2),
         ("opvang voor 5 honden en 3 katten", 8),
         ("quatre lits une personne", 4),
