@@ -21,6 +21,8 @@ NEST = "nest"
 """A roof with animals beside it ("onderdak voor twee honden")."""
 DRIVE = "drive"
 """Goes or fetches by car ("nurse, can drive to you")."""
+LEADING = ("bed", "ride")
+"""The kinds that lead wherever they stand; the others go by what is named first."""
 APART = 64
 """Bytes put between two texts, so that nothing in one is near to the other."""
 
@@ -36,16 +38,25 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
         _told(matches)
         .join(_bits(), on="value")
         .group_by("row")
-        .agg(all=pl.col("bit").bitwise_or(), sure=pl.col("bit").filter("firm").bitwise_or().fill_null(0))
+        .agg(
+            all=pl.col("bit").bitwise_or(),
+            sure=pl.col("bit").filter("firm").bitwise_or().fill_null(0),
+            first=pl.col("value").filter(pl.col("firm") & pl.col("value").is_in(KINDS)).sort_by(pl.col("start").filter(pl.col("firm") & pl.col("value").is_in(KINDS))).first(),
+        )
         .with_columns(roof=_roof())
         .with_columns(_driven())
         .with_columns(pl.col("all", "sure") % (1 << len(KINDS)) | pl.col("roof"))
     )
     table = _sets()
     read = masks.join(table, on="all", how="left")
-    return read.join(table.select(sure="all", surely="lead"), on="sure", how="left").select(
-        "row", "kinds", "surely", lead=pl.coalesce("surely", "lead")
-    )
+    read = read.join(table.select(sure="all", surely="lead"), on="sure", how="left").with_columns(surely=_first())
+    return read.select("row", "kinds", "surely", lead=pl.coalesce("surely", "lead"))
+
+
+def _first() -> pl.Expr:
+    """What leads surely: a bed, then a ride, then the kind that is named first (animals under a roof apart)."""
+    lead, first = pl.col("surely"), pl.col("first")
+    return pl.when(lead.is_in(LEADING) | first.is_null() | (pl.col("roof") > 0)).then(lead).otherwise(first)
 
 
 def _told(matches: pl.DataFrame) -> pl.DataFrame:
@@ -73,8 +84,8 @@ def _told(matches: pl.DataFrame) -> pl.DataFrame:
         .then(value.replace({"car": "ride", "carry": "ride", "goods": "material", "room": "bed"})),
         firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & (~value.is_in(["car", "goods"]) | parked),
     )
-    plain = matches.filter(value.is_in(KINDS)).select("row", "value", "firm")
-    turned = helpers.filter(~value.is_in(KINDS)).select("row", value="meant", firm="firm")
+    plain = matches.filter(value.is_in(KINDS)).select("row", "start", "value", "firm")
+    turned = helpers.filter(~value.is_in(KINDS)).select("row", "start", value="meant", firm="firm")
     return pl.concat([plain, turned])
 
 
