@@ -45,6 +45,8 @@ DEEDS = {
     "accused": ("office", "fails"),
 }
 """Who and what together, in this order and near to each other, say more than each alone."""
+VOICES = ("self", "thou")
+"""The writer and the reader, who are in a text or not."""
 WORDS_SHOWN = 4
 
 FIRM = 0.8
@@ -97,7 +99,7 @@ class CategoryReader:
             .join(summary, on="row", how="left", maintain_order="left")
             .join(_deeds(pl.concat([found, voices])), on="row", how="left", maintain_order="left")
             .with_columns(
-                pl.col("^.*_firm$", "own", "self", "thou", *DEEDS).fill_null(False), pl.col("^.*_weight$").fill_null(0)
+                pl.col("^.*_firm$", "own", *VOICES, *DEEDS).fill_null(False), pl.col("^.*_weight$").fill_null(0)
             )
             .with_columns(**_weighed())
             .with_columns(_verdict().struct.unnest())
@@ -138,17 +140,20 @@ def make_reader(folder: Path = WORDS) -> CategoryReader:
 def _deeds(found: pl.DataFrame) -> pl.DataFrame:
     """Per row whether the writer (`self`) and the reader (`thou`) are in it, and each of `DEEDS`: who, then what."""
     value = pl.col("value")
-    told = found.filter(value.is_in(["self", "thou", *itertools.chain.from_iterable(DEEDS.values())])).sort("start")
-    deeds = {
-        deed: (
-            (value == what)
-            & (pl.col("start") - pl.when(value == who).then("stop").forward_fill().over("row") <= WITHIN)
-        ).any()
-        for deed, (who, what) in DEEDS.items()
-    }
-    return told.group_by("row").agg(
-        (value == "self").any().alias("self"), (value == "thou").any().alias("thou"), **deeds
+    told = found.filter(value.is_in([*VOICES, *itertools.chain.from_iterable(DEEDS.values())])).sort("start")
+    said = told.select(
+        "row",
+        *((value == voice).alias(voice) for voice in VOICES),
+        *(_near(*DEEDS[deed]).alias(deed) for deed in DEEDS),
     )
+    return said.filter(pl.any_horizontal(*VOICES, *DEEDS)).group_by("row").agg(pl.col(*VOICES, *DEEDS).any())
+
+
+def _near(who: str, what: str) -> pl.Expr:
+    """Whether a match is `what` and follows `who` closely, in the same text."""
+    before = pl.when(pl.col("value") == who)
+    same = before.then("row").forward_fill() == pl.col("row")
+    return (pl.col("value") == what) & same & (pl.col("start") - before.then("stop").forward_fill() <= WITHIN)
 
 
 def _weight(category: str) -> pl.Expr:

@@ -41,7 +41,10 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
         .agg(
             all=pl.col("bit").bitwise_or(),
             sure=pl.col("bit").filter("firm").bitwise_or().fill_null(0),
-            first=pl.col("value").filter(pl.col("firm") & pl.col("value").is_in(KINDS)).sort_by(pl.col("start").filter(pl.col("firm") & pl.col("value").is_in(KINDS))).first(),
+            first=pl.col("value")
+            .filter(pl.col("firm") & pl.col("value").is_in(KINDS))
+            .sort_by(pl.col("start").filter(pl.col("firm") & pl.col("value").is_in(KINDS)))
+            .first(),
         )
         .with_columns(roof=_roof())
         .with_columns(_driven())
