@@ -246,7 +246,7 @@ def _verdict() -> pl.Expr:
         (offers & (contact | counted) & ~marked, "offer", _GUESS),
         (kind & offers & placed & pl.col("own"), "offer", _GUESS),
         (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
-        (firm_kind & pl.col("thou") & (placed | pl.col("self")) & ~requests & ~asks & ~telling_of, "offer", _GUESS),
+        (firm_kind & (pl.col("thou") | placed) & ~requests & ~asks & ~marked & ~telling_of, "offer", _GUESS),
         (offers & firm_stance & placed & ~marked, "offer", _GUESS),
         (requests & firm_stance & known & ~marked, "request", _GUESS),
         (kind & requests & (placed | pl.col("self")) & ~marked, "request", _GUESS),
