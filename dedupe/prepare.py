@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dedupe.keys import digest, find_keys, rank
+from dedupe.learning.shipped import weigh
 from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
 from dedupe.reading.category import read_category
 from dedupe.reading.facts import default_reader, read_facts
@@ -19,7 +20,7 @@ from dedupe.spread import spread
 WORDING_COLUMNS = (
     "wording", "incident", "text", "credit", "ask", "phones", "emails", "cut", "points", "rank", "category", "certainty",
     "category_why", "stance", "kind", "kinds", "place", "place_key", "places", "origin_key", "lat", "lon", "capacity", "closed",
-    "until", "conditions", "reach", "flags", "said",
+    "meant", "until", "conditions", "reach", "flags", "said",
 )  # fmt: skip
 
 
@@ -61,13 +62,21 @@ def identify(posts: pl.DataFrame) -> pl.DataFrame:
 
 def read_new(distinct: pl.DataFrame) -> pl.DataFrame:
     """What each wording says, and the rank that follows from it; rows of the table `wordings`."""
-    facts = spread(distinct.select(wording="text"), read_facts).drop("wording")
-    said = pl.concat([distinct, facts], how="horizontal").with_columns(reach=_reach())
-    contact = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
-    asked = said.select(pl.col("text").alias("wording"), *facts.columns, has_contact=contact)
-    marks = spread(asked, read_category)
-    said = said.with_columns(category=marks["category"], certainty=marks["certainty"], category_why=marks["why"])
-    return said.with_columns(rank=rank()).select(WORDING_COLUMNS)
+    said = spread(distinct, read_by_rules).with_columns(rank=rank())
+    weighed = weigh(said)
+    return said.with_columns(weighed).with_columns(reach=_reach()).select(WORDING_COLUMNS)
+
+
+def read_by_rules(distinct: pl.DataFrame) -> pl.DataFrame:
+    """The wordings (`text`, `phones`, `emails`) with the columns of `FACTS`, `category`, `certainty`, `category_why`, and what a
+    model needs besides: `counted`, `placed`, `reached`."""
+    facts = read_facts(distinct.select(wording="text")).drop("wording")
+    reached = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
+    said = pl.concat([distinct, facts], how="horizontal").with_columns(
+        counted=pl.col("capacity").is_not_null(), placed=pl.col("place_key").is_not_null(), reached=reached
+    )
+    marks = read_category(said.select(pl.col("text").alias("wording"), *facts.columns, has_contact="reached"))
+    return said.with_columns(category=marks["category"], certainty=marks["certainty"], category_why=marks["why"])
 
 
 def _reach() -> pl.Expr:

@@ -269,7 +269,8 @@ def heads_of_wordings() -> str:
     the contact but for numbers.
     """
     return f"""
-    select wording as root, category, certainty, category_why, nullif(kind, '') as kind, {_items("kinds")} as kinds,
+    select wording as root, category, certainty, category_why, nullif(coalesce(meant, kind), '') as kind,
+           {_items("kinds")} as kinds,
            place, nullif(place_key, '') as place_key, lat, lon, said,
            {_items("conditions")} as conditions, {_items("reach")} as reach, {_items("flags")} as flags,
            coalesce(nullif(split_part(emails, ' ', 1), ''), '@' || ask) as written_to,

@@ -1,0 +1,97 @@
+"""The model that helpt comes with: it weighs what the rules found, as thousands of written examples taught it.
+
+Owns the form of the examples (`reading/examples/*.txt`, made up for this), the teaching from them, and what becomes of a
+reading by it. It is no verdict beside the rules but their scales: their verdicts are among its features, and their words
+remain the reasons. Taught by `python -m benchmarks.teach`, which writes the weights beside this file: a process that
+reads posts never loads scikit-learn.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from dedupe.errors import LearningError
+from dedupe.learning.features import BUCKETS, find_features
+from dedupe.learning.model import Model, model_of
+from dedupe.reading.category import CATEGORIES, FIRM
+from dedupe.reading.lexicon import KINDS
+
+EXAMPLES = Path(__file__).parent.parent / "reading" / "examples"
+CATEGORY, KIND = Path(__file__).parent / "shipped_category.npz", Path(__file__).parent / "shipped_kind.npz"
+NONE = "-"
+"""The kind of a message that names none."""
+STRENGTH = 5.0
+"""Inverse of the regularisation (C): from 3 to 10 it makes no difference on folds of the examples."""
+FAINT = 0.02
+"""Weights of less than this are left out of the file."""
+BELOW_FIRM = FIRM - 0.01
+"""The most certainty of a verdict that the rules did not share: what volunteers teach may overrule it."""
+EXAMPLE = pl.Schema({"lang": pl.String(), "category": pl.String(), "kind": pl.String(), "text": pl.String()})
+
+
+def read_examples(folder: Path = EXAMPLES) -> pl.DataFrame:
+    """Every example of every language: `EXAMPLE`. Raises LearningError with file, line and reason."""
+    rows = []
+    for path in sorted(folder.glob("*.txt")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            head, _, text = line.partition("|")
+            said = head.split()
+            if len(said) != 2 or said[0] not in CATEGORIES or said[1] not in (*KINDS, NONE) or not text.strip():
+                raise LearningError(f"{path.name}:{number}: an example is `category kind | text`, with - for no kind")
+            rows.append((path.stem, *said, text.strip()))
+    return pl.DataFrame(rows, schema=EXAMPLE, orient="row")
+
+
+def weigh(read: pl.DataFrame) -> pl.DataFrame:
+    """What the rules read (columns `features.READ`), weighed: `category`, `certainty`, `category_why` and `meant`, in order.
+
+    `meant` is the kind of help to show of an offer or request; the kind by which posts are told to be one stays the rules'.
+    Where the rules said the same, their certainty and their words stand.
+    """
+    model, kinds = _models()
+    said, helps = model.judge(read), kinds.judge(read)["category"].replace(NONE, None)
+    agree = pl.col("category") == pl.col("said")
+    words = pl.when(pl.col("because") == "").then(pl.lit("")).otherwise("examples: " + pl.col("because"))
+    both = read.select("category", "certainty", "category_why", "kind").with_columns(
+        said=said["category"], sure=said["certainty"], because=said["why"], helps=helps
+    )
+    weighed = both.select(
+        category="said",
+        certainty=pl.when(agree)
+        .then(pl.max_horizontal("certainty", "sure"))
+        .otherwise(pl.col("sure").clip(0, BELOW_FIRM)),
+        category_why=pl.when(agree & (pl.col("category_why") != "")).then("category_why").otherwise(words),
+        meant=pl.when(pl.col("said").is_in(["offer", "request"])).then("helps").otherwise("kind"),
+    )
+    return weighed
+
+
+def teach(examples: pl.DataFrame) -> tuple[Model, Model]:
+    """The models of category and of kind that examples teach. `examples` has `features.READ`, with the rules' verdict, and
+    `label`, `label_kind`."""
+    helps = examples["label"].is_in(["offer", "request"])
+    return _fit(examples, examples["label"]), _fit(examples.filter(helps), examples.filter(helps)["label_kind"])
+
+
+def _fit(examples: pl.DataFrame, labels: pl.Series) -> Model:
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    matrix = find_features(examples).matrix()
+    fitted = LogisticRegression(C=STRENGTH, max_iter=3_000, class_weight="balanced").fit(matrix, labels.to_numpy())
+    weights = np.where(np.abs(fitted.coef_.T) < FAINT, 0.0, fitted.coef_.T)
+    model = Model(
+        name="", categories=tuple(str(each) for each in fitted.classes_), text=weights[:BUCKETS], told=weights[BUCKETS:],
+        bias=fitted.intercept_, threshold=0.0,
+    )  # fmt: skip
+    return model_of(model.to_bytes())
+
+
+@cache
+def _models() -> tuple[Model, Model]:
+    return model_of(CATEGORY.read_bytes()), model_of(KIND.read_bytes())
