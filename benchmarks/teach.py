@@ -39,7 +39,7 @@ def try_out(labelled: pl.DataFrame, console: Console) -> None:
         held = labelled.filter(pl.Series(fold == number))
         parts.append(held.with_columns(said=model.judge(held)["category"], helps=kinds.judge(held)["category"]))
     told = pl.concat(parts)
-    for lang in ("all", *told["lang"].unique().sort()):
+    for lang in ("all", *map(str, told["lang"].unique().sort())):
         rows = told if lang == "all" else told.filter(lang=lang)
         for name in ("category", "said"):
             labels, said = rows["label"].to_list(), rows[name].to_list()

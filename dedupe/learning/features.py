@@ -57,6 +57,10 @@ class Features:
     terms: Matrix
     told: NDArray[np.float64]
 
+    def take(self, rows: NDArray[np.int64]) -> Features:
+        """Some of the texts."""
+        return Features(words=self.words, texts=self.texts[rows], terms=self.terms, told=self.told[rows])
+
     def matrix(self) -> Matrix:
         """All features of each text, a sparse row each: first the buckets, then the marks."""
         from scipy import sparse

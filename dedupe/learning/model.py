@@ -65,8 +65,7 @@ class Model:
         import numpy as np
 
         found = find_features(heads)
-        words = found.terms @ self.text
-        shares = shares_of(found.texts @ words + found.told @ self.told + self.bias)
+        shares = self.shares(found)
         best = shares.argmax(axis=1)
         ordered = np.sort(shares, axis=1)
         return pl.DataFrame(
@@ -75,10 +74,18 @@ class Model:
                 "category": np.array(self.categories)[best],
                 "certainty": ordered[:, -1].round(DIGITS),
                 "margin": (ordered[:, -1] - ordered[:, -2]).round(DIGITS),
-                "why": _weightiest(found, words, best),
+                "why": self.reasons(found, best),
             },
             schema=OPINION,
         )
+
+    def shares(self, found: Features) -> NDArray[np.float64]:
+        """How sure it is of each category: text × category."""
+        return shares_of(found.texts @ (found.terms @ self.text) + found.told @ self.told + self.bias)
+
+    def reasons(self, found: Features, best: NDArray[np.int64]) -> pl.Series:
+        """The words of each text that speak most for its category, whose place in `categories` is `best`."""
+        return _weightiest(found, found.terms @ self.text, best)
 
     def to_bytes(self) -> bytes:
         """Its numbers as an npz archive; what never had a weight is left out."""

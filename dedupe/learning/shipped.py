@@ -15,7 +15,7 @@ import polars as pl
 
 from dedupe.errors import LearningError
 from dedupe.learning.features import BUCKETS, find_features
-from dedupe.learning.model import Model, model_of
+from dedupe.learning.model import AT_ONCE, DIGITS, Model, model_of
 from dedupe.reading.category import CATEGORIES, FIRM
 from dedupe.reading.lexicon import KINDS
 
@@ -30,6 +30,10 @@ FAINT = 0.02
 BELOW_FIRM = FIRM - 0.01
 """The most certainty of a verdict that the rules did not share: what volunteers teach may overrule it."""
 EXAMPLE = pl.Schema({"lang": pl.String(), "category": pl.String(), "kind": pl.String(), "text": pl.String()})
+
+WEIGHED = pl.Schema(
+    {"category": pl.String(), "certainty": pl.Float64(), "category_why": pl.String(), "meant": pl.String()}
+)
 
 
 def read_examples(folder: Path = EXAMPLES) -> pl.DataFrame:
@@ -53,22 +57,40 @@ def weigh(read: pl.DataFrame) -> pl.DataFrame:
     `meant` is the kind of help to show of an offer or request; the kind by which posts are told to be one stays the rules'.
     Where the rules said the same, their certainty and their words stand.
     """
+    parts = [_weigh(part) for part in read.iter_slices(AT_ONCE)]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=WEIGHED)
+
+
+def _weigh(read: pl.DataFrame) -> pl.DataFrame:
+    import numpy as np
+
     model, kinds = _models()
-    said, helps = model.judge(read), kinds.judge(read)["category"].replace(NONE, None)
-    agree = pl.col("category") == pl.col("said")
-    words = pl.when(pl.col("because") == "").then(pl.lit("")).otherwise("examples: " + pl.col("because"))
+    found = find_features(read)
+    shares = model.shares(found)
+    best = shares.argmax(axis=1)
     both = read.select("category", "certainty", "category_why", "kind").with_columns(
-        said=said["category"], sure=said["certainty"], because=said["why"], helps=helps
+        said=pl.Series(np.array(model.categories)[best]), sure=pl.Series(shares.max(axis=1).round(DIGITS))
     )
-    weighed = both.select(
+    helps = pl.col("said").is_in(["offer", "request"])
+    rows = both.select(helps.arg_true()).to_series().to_numpy()
+    kind = np.full(read.height, None, dtype=object)
+    kind[rows] = np.array(kinds.categories, dtype=object)[kinds.shares(found.take(rows)).argmax(axis=1)]
+    agree = pl.col("category") == pl.col("said")
+    silent = both.select((~agree | (pl.col("category_why") == "")).arg_true()).to_series().to_numpy()
+    because = np.full(read.height, "", dtype=object)
+    because[silent] = model.reasons(found.take(silent), best[silent]).to_numpy()
+    both = both.with_columns(
+        helps=pl.Series(kind.tolist(), dtype=pl.String).replace(NONE, None), because=pl.Series(because.tolist(), dtype=pl.String)
+    )
+    words = pl.when(pl.col("because") == "").then(pl.lit("")).otherwise("examples: " + pl.col("because"))
+    return both.select(
         category="said",
         certainty=pl.when(agree)
         .then(pl.max_horizontal("certainty", "sure"))
         .otherwise(pl.col("sure").clip(0, BELOW_FIRM)),
         category_why=pl.when(agree & (pl.col("category_why") != "")).then("category_why").otherwise(words),
-        meant=pl.when(pl.col("said").is_in(["offer", "request"])).then("helps").otherwise("kind"),
-    )
-    return weighed
+        meant=pl.when(helps).then("helps").otherwise("kind"),
+    ).cast(WEIGHED)
 
 
 def teach(examples: pl.DataFrame) -> tuple[Model, Model]:
