@@ -49,7 +49,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),
     ),
     "authority": ("authority", "opens", "none"),
-    "voice": ("self", "thou", "source", "office", "tells", "fails", "none"),
+    "voice": ("self", "thou", "source", "office", "tells", "fails", "thanks", "gave", "none"),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
 what those between the kinds and `none` do is in `kind.py`."""
