@@ -1,8 +1,9 @@
 """Category: what sort of message a wording is, how sure, and by which words.
 
-Owns the rules; the words are in `words/category.yaml` and `words/authority.yaml`, kind and stance come with the facts.
-An offer that hides under another category is the worst mistake: where a kind of help is named and nothing firm speaks
-against it, a text is an offer.
+Owns the rules; the words are in `words/category.yaml`, `words/authority.yaml` and `words/voice.yaml`, kind and stance come
+with the facts. Words that are firm for a category go first, then who speaks of whom ("my neighbour says", "the council
+knew"), then weak words, counted. An offer that hides under another category is the worst mistake: where a kind of help is
+named and nothing firm speaks against it, a text is an offer.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ DEEDS = {
     "thanked": ("thanks", "gave"),
 }
 """Who and what together, in this order and near to each other, say more than each alone."""
+VOICES = ("self", "thou")
+"""The writer and the reader, who are in a text or not."""
 WORDS_SHOWN = 4
 
 _SURE, _LIKELY, _DOUBTFUL, _GUESS = 0.95, 0.8, 0.65, 0.5
@@ -94,7 +97,7 @@ class CategoryReader:
             .join(summary, on="row", how="left", maintain_order="left")
             .join(_deeds(pl.concat([found, voices])), on="row", how="left", maintain_order="left")
             .with_columns(
-                pl.col("^.*_firm$", "own", "self", "thou", *DEEDS).fill_null(False), pl.col("^.*_weight$").fill_null(0)
+                pl.col("^.*_firm$", "own", *VOICES, *DEEDS).fill_null(False), pl.col("^.*_weight$").fill_null(0)
             )
             .with_columns(**_weighed())
             .with_columns(_verdict().struct.unnest())
@@ -135,12 +138,20 @@ def make_reader(folder: Path = WORDS) -> CategoryReader:
 def _deeds(found: pl.DataFrame) -> pl.DataFrame:
     """Per row whether the writer (`self`) and the reader (`thou`) are in it, and each of `DEEDS`: who, then what."""
     value = pl.col("value")
-    told = found.filter(value.is_in(["self", "thou", *itertools.chain.from_iterable(DEEDS.values())])).sort("start")
-    deeds = {
-        deed: ((value == what) & (pl.col("start") - pl.when(value == who).then("stop").forward_fill().over("row") <= WITHIN)).any()
-        for deed, (who, what) in DEEDS.items()
-    }
-    return told.group_by("row").agg((value == "self").any().alias("self"), (value == "thou").any().alias("thou"), **deeds)
+    told = found.filter(value.is_in([*VOICES, *itertools.chain.from_iterable(DEEDS.values())])).sort("start")
+    said = told.select(
+        "row",
+        *((value == voice).alias(voice) for voice in VOICES),
+        *(_near(*DEEDS[deed]).alias(deed) for deed in DEEDS),
+    )
+    return said.filter(pl.any_horizontal(*VOICES, *DEEDS)).group_by("row").agg(pl.col(*VOICES, *DEEDS).any())
+
+
+def _near(who: str, what: str) -> pl.Expr:
+    """Whether a match is `what` and follows `who` closely, in the same text."""
+    before = pl.when(pl.col("value") == who)
+    same = before.then("row").forward_fill() == pl.col("row")
+    return (pl.col("value") == what) & same & (pl.col("start") - before.then("stop").forward_fill() <= WITHIN)
 
 
 def _weight(category: str) -> pl.Expr:
@@ -198,7 +209,7 @@ def _verdict() -> pl.Expr:
     )
     counted, placed = pl.col("capacity").is_not_null(), pl.col("place_key").is_not_null()
     marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
-    telling = firm_stance | contact | counted | (firm_kind & ~marked)
+    telling = firm_stance | contact | counted | (firm_kind & (placed | ~marked))
     # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
     named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
     telling_of = pl.any_horizontal(pl.col("information_weight") >= 2, pl.col("blame_weight") >= 2)

@@ -47,6 +47,36 @@ def test_the_most_useful_of_two_categories_leads(text: str, category: str) -> No
     assert categories_of(text)[0]["category"] == category
 
 
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("The mayor says tomorrow it begins anew", "information"),
+        ("My cousin says tomorrow it begins anew", "rumour"),
+        ("The council knew it on Monday", "blame"),
+        ("My cousin says you can sleep on his sofa in Genk, room for 2", "offer"),
+        ("Le procureur affirme que cela recommence", "information"),
+        ("Mon coiffeur affirme que cela recommence", "rumour"),
+        ("La province savait cela lundi", "blame"),
+    ],
+)
+def test_who_speaks_of_whom_decides_where_no_word_of_a_category_does(text: str, category: str) -> None:
+    assert categories_of(text)[0]["category"] == category
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Un divan à Genk ?", "request"),
+        ("Un divan à Genk", "offer"),
+        ("A sofa in Genk?", "request"),
+        ("A sofa in Genk", "offer"),
+        ("Besoin d'un divan à Genk ?", "offer"),
+    ],
+)
+def test_a_question_asks_for_the_help_it_names(text: str, category: str) -> None:
+    assert categories_of(text)[0]["category"] == category
+
+
 def test_the_words_that_decided_are_quoted() -> None:
     request, rumour, other = categories_of(
         "Gezocht: slaapplaats in Genk", "Naar het schijnt valt er nog iets", "morgen weer naar de les"
