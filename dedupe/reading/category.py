@@ -181,7 +181,7 @@ def _weighed() -> dict[str, pl.Expr]:
     return {
         "rumour_weight": doubts + 2 * pl.col("hearsay").cast(pl.Int32),
         "blame_weight": accuses + 2 * pl.col("accused").cast(pl.Int32),
-        "sympathy_weight": sympathy + (pl.col("thou") & ~asks & ~helps).cast(pl.Int32),
+        "sympathy_weight": sympathy + (pl.col("thou") & ~asks & ~helps & (sympathy > 0)).cast(pl.Int32),
         "information_weight": information
         + sum(sign.cast(pl.Int32) for sign in (named & ~faults, leads & ~faults, nobody, figures, announced, announced)),
     }
