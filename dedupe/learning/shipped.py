@@ -80,7 +80,8 @@ def _weigh(read: pl.DataFrame) -> pl.DataFrame:
     because = np.full(read.height, "", dtype=object)
     because[silent] = model.reasons(found.take(silent), best[silent]).to_numpy()
     both = both.with_columns(
-        helps=pl.Series(kind.tolist(), dtype=pl.String).replace(NONE, None), because=pl.Series(because.tolist(), dtype=pl.String)
+        helps=pl.Series(kind.tolist(), dtype=pl.String).replace(NONE, None),
+        because=pl.Series(because.tolist(), dtype=pl.String),
     )
     words = pl.when(pl.col("because") == "").then(pl.lit("")).otherwise("examples: " + pl.col("because"))
     return both.select(

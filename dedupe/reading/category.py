@@ -43,6 +43,7 @@ DEEDS = {
     "announced": ("office", "tells"),
     "hearsay": ("source", "tells"),
     "accused": ("office", "fails"),
+    "thanked": ("thanks", "gave"),
 }
 """Who and what together, in this order and near to each other, say more than each alone."""
 VOICES = ("self", "thou")
@@ -177,16 +178,17 @@ def _weighed() -> dict[str, pl.Expr]:
     figures = nobody & pl.col("wording").str.contains(r"\d")
     # One hint of doubt or of a fault is in every other message.
     doubts = rumour.replace(1, 0) + 2 * (asks & ~helps & (information > 0) & (blame == 0)).cast(pl.Int32)
-    accuses = (
-        pl.when((blame > 1) | (information + sympathy == 0) | named).then(blame + (named & (blame > 0))).otherwise(0)
-    )
+    faults = (blame > 0) & named
+    accuses = pl.when((blame > 1) | (information + sympathy == 0) | faults).then(blame + 2 * faults).otherwise(0)
     announced = pl.col("announced") & ~pl.col("self")
     return {
         "rumour_weight": doubts + 2 * pl.col("hearsay").cast(pl.Int32),
         "blame_weight": accuses + 2 * pl.col("accused").cast(pl.Int32),
-        "sympathy_weight": sympathy + (pl.col("thou") & ~asks & ~helps).cast(pl.Int32),
+        "sympathy_weight": sympathy + (pl.col("thou") & ~asks & ~helps & (sympathy > 0)).cast(pl.Int32),
         "information_weight": information
-        + sum(sign.cast(pl.Int32) for sign in (named, leads, nobody, figures, announced, announced)),
+        + sum(
+            sign.cast(pl.Int32) for sign in (named & ~faults, leads & ~faults, nobody, figures, announced, announced)
+        ),
     }
 
 
@@ -212,7 +214,7 @@ def _verdict() -> pl.Expr:
     )
     counted, placed = pl.col("capacity").is_not_null(), pl.col("place_key").is_not_null()
     marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
-    telling = firm_stance | contact | counted | (firm_kind & ~marked)
+    telling = firm_stance | contact | counted | (firm_kind & (placed | ~marked))
     # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
     named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
     telling_of = pl.any_horizontal(pl.col("information_weight") >= 2, pl.col("blame_weight") >= 2)
@@ -230,6 +232,7 @@ def _verdict() -> pl.Expr:
         (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
         (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY),
         (told & ~still, "sympathy", _LIKELY),
+        (pl.col("thanked") & ~contact & ~requests, "sympathy", _LIKELY),
         (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY),
         (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY),
         (kind & requests & firm_stance & firm_kind, "request", _SURE),
@@ -251,7 +254,6 @@ def _verdict() -> pl.Expr:
         (requests & firm_stance & known & ~marked, "request", _GUESS),
         (kind & requests & (placed | pl.col("self")) & ~marked, "request", _GUESS),
         (requests & asks & (counted | contact), "request", _GUESS),
-        (firm_kind & pl.col("self") & ~requests & ~marked, "offer", _GUESS),
     ]
     certainty = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
     verdict = pl.struct(category=_heaviest(), certainty=certainty)

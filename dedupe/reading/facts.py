@@ -260,7 +260,9 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
 
     "iemand slaapplaats nodig?" speaks to a reader in need, "wie heeft slaapplaats?" for a writer in need.
     """
-    value, before, after, firm = pl.col("value"), neighbour("value", -1), neighbour("value"), pl.col("firm")
+    value, after, firm = pl.col("value"), neighbour("value"), pl.col("firm")
+    # "who has help needed": a hint in between does not part them.
+    before = pl.when(firm | (value != "request")).then(value).forward_fill().shift(1).over("row")
     needs = value.is_in(["need", "seek"])
     turned = (needs & before.is_in(["you", "ask"])) | ((value == "need") & (after == "mark") & (gap() <= ASKED))
     question = pl.col("start") < pl.col("start").filter(value == "mark").max().over("row")
@@ -314,12 +316,18 @@ def _kind() -> pl.Expr:
 
 
 def _stated() -> pl.Expr:
-    """A kind and a number of places without a word of asking ("2 places in the car") are an offer; three burgers are lunch."""
-    stated = (
-        (pl.col("surely") != "food")
-        & pl.col("surely").is_not_null()
-        & pl.col("capacity").is_not_null()
-        & pl.col("asked").is_null()
-        & pl.col("done").not_().fill_null(True)
+    """What a text without a word of offering or asking does: it asks for the kind that it names before a question mark.
+
+    A kind and a number of places ("2 places in the car") are an offer, also as the answer to a question; three burgers are
+    lunch.
+    """
+    named, counted = pl.col("surely").is_not_null(), pl.col("capacity").is_not_null()
+    asked = (pl.col("named") < pl.col("asked")).fill_null(False)
+    answered = (pl.col("named") > pl.col("asked")).fill_null(False) & ~pl.col("firm_stance").fill_null(False)
+    stated = (pl.col("surely") != "food") & named & counted & pl.col("done").not_().fill_null(True)
+    offers = stated & (pl.col("asked").is_null() | answered)
+    return (
+        pl.when(answered & offers)
+        .then(pl.lit("offer"))
+        .otherwise(pl.coalesce("stance", pl.when(offers).then(pl.lit("offer")).when(asked).then(pl.lit("request"))))
     )
-    return pl.coalesce("stance", pl.when(stated).then(pl.lit("offer")))

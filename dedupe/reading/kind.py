@@ -32,8 +32,9 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
 
     `matches` are those of the concept kind, sorted by place: `row`, `start`, `stop`, `value`, `firm`.
     Returns, for rows that name a kind: `row`, `kinds` (all, sorted), `surely` (the one that leads among firm words, or
-    null) and `lead` (by hints too).
+    null), `lead` (by hints too) and `named` (where the first firm word starts).
     """
+    named = pl.col("firm") & pl.col("value").is_in(KINDS)
     masks = (
         _told(matches)
         .join(_bits(), on="value")
@@ -41,10 +42,8 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
         .agg(
             all=pl.col("bit").bitwise_or(),
             sure=pl.col("bit").filter("firm").bitwise_or().fill_null(0),
-            first=pl.col("value")
-            .filter(pl.col("firm") & pl.col("value").is_in(KINDS))
-            .sort_by(pl.col("start").filter(pl.col("firm") & pl.col("value").is_in(KINDS)))
-            .first(),
+            first=pl.col("value").filter(named).sort_by(pl.col("start").filter(named)).first(),
+            named=pl.col("start").filter("firm").min(),
         )
         .with_columns(roof=_roof())
         .with_columns(_driven())
@@ -53,7 +52,7 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
     table = _sets()
     read = masks.join(table, on="all", how="left")
     read = read.join(table.select(sure="all", surely="lead"), on="sure", how="left").with_columns(surely=_first())
-    return read.select("row", "kinds", "surely", lead=pl.coalesce("surely", "lead"))
+    return read.select("row", "kinds", "surely", "named", lead=pl.coalesce("surely", "lead"))
 
 
 def _first() -> pl.Expr:

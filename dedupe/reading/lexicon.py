@@ -82,7 +82,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "condition": (*CONDITIONS, "not", "barred", "none"),
     "reach": (*WAYS, "not", "never", "none"),
     "urgency": ("danger", "hurt", "stuck", "water", "people", "plea", "past", "not", "none"),
-    "voice": ("self", "thou", "source", "office", "tells", "fails", "none"),
+    "voice": ("self", "thou", "source", "office", "tells", "fails", "thanks", "gave", "none"),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
 what those between the kinds and `none` do is in `kind.py`."""
