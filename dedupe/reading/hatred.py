@@ -18,14 +18,26 @@ DENIED, DENIED_HARM = 22, 40
 """Bytes before a word, and before one of harm, within which "not" denies it."""
 DENIED_AFTER = 24
 """Bytes after a word of hatred within which it does ("ik haat immigranten niet")."""
+NONE_OF = 6
+"""Bytes between "no" and the group of which it is."""
 
 ILL = ("scorn", "loathe", "expel")
 SAID = (*ILL, "group", "slur", "crude", "praise", "harm", "threat", "intent", "aimed", "wish", "not", "counter")
 
+AT_SOMEBODY = ("group", "slur", "threat", "aimed")
+"""Without one of these nobody is threatened or hated."""
+
 
 def weigh_hatred(found: pl.DataFrame) -> pl.DataFrame:
     """Per row the weights `threatening` and `hating`, 0 to 1, of matches (`row`, `start`, `stop`, `value`, `firm`) sorted by place."""
-    said = found.filter(pl.col("value").is_in(SAID))
+    aimed = found.filter(pl.col("value").is_in(AT_SOMEBODY)).select("row").unique()
+    said = found.filter(pl.col("value").is_in(SAID)).join(aimed, on="row", how="semi")
+    wide = (gap(-1) > FAR) | gap(-1).is_null()
+    value, firm = pl.col("value"), pl.col("firm")
+    said = said.with_columns(far=wide.cum_sum()).with_columns(
+        counter=((value == "counter") & firm).any().over("far"),
+        sayings=((value == "counter") & ~firm).sum().over("far"),
+    )
     near = _weights(_parts(said, NEAR), "threatening", "hating")
     far = _weights(_parts(said, FAR), "far_threatening", "far_hating")
     both = near.join(far, on="row", how="left", maintain_order="left")
@@ -43,8 +55,11 @@ def _parts(said: pl.DataFrame, reach: int) -> pl.DataFrame:
     before = pl.col("start") - pl.when(value == "not").then("stop").forward_fill().over("part")
     after = pl.when(value == "not").then("start").backward_fill().over("part") - pl.col("stop")
     within = pl.when(value == "harm").then(DENIED_HARM).otherwise(DENIED)
+    # "geen vrouw verdient": what is said of nobody of a group is denied as far as it goes.
+    nobody = (value == "not") & (pl.col("value").shift(-1).over("part") == "group") & (gap() <= NONE_OF)
+    of_none = pl.when(nobody).then("stop").forward_fill().over("part").is_not_null()
     led = pl.when(value == "group").then("start").forward_fill().over("part").is_not_null()
-    denied = (before <= within) | ((value == "loathe") & (after <= DENIED_AFTER))
+    denied = (before <= within) | of_none | ((value == "loathe") & (after <= DENIED_AFTER))
     # "een gevaar voor vrouwen" speaks of women, not against them.
     idle = (value == "scorn") & ~firm & ~led
     said = said.with_columns(denied=denied.fill_null(False), idle=idle)
@@ -58,7 +73,8 @@ def _parts(said: pl.DataFrame, reach: int) -> pl.DataFrame:
         crude=((value == "crude") & firm).any(),
         oath=((value == "crude") & ~firm).any(),
         praise=((value == "praise") & ~pl.col("denied")).any(),
-        counter=(value == "counter").any(),
+        counter=pl.col("counter").any(),
+        sayings=pl.col("sayings").max(),
         threat=((value == "threat") & meant).any(),
         kill=((value == "harm") & firm & meant).any(),
         hurt=((value == "harm") & ~firm & meant).any(),
@@ -78,7 +94,7 @@ def _weights(parts: pl.DataFrame, threatening: str, hating: str) -> pl.DataFrame
         (about & pl.col("hurt") & pl.col("planned"), 0.6),
         (about & pl.col("hurt") & pl.col("wished"), 0.5),
         (pl.col("hurt") & pl.col("aimed"), 0.4),
-        (pl.col("kill") & (pl.col("wished") | about), 0.4),
+        (about & pl.col("kill"), 0.4),
     )
     hate = _first(
         (about & (pl.col("ill") > 0), 0.6),
@@ -91,7 +107,8 @@ def _weights(parts: pl.DataFrame, threatening: str, hating: str) -> pl.DataFrame
     more = 0.1 * (pl.col("ill") - (~pl.col("slur")).cast(pl.Int64)).clip(0, 2) + 0.1 * (
         (pl.col("ill") > 0) & pl.any_horizontal("crude", "oath")
     ).cast(pl.Float64)
-    less = 0.5 * pl.col("counter").cast(pl.Float64) + 0.15 * pl.col("praise").cast(pl.Float64)
+    told = pl.max_horizontal(0.5 * pl.col("counter").cast(pl.Float64), 0.2 * pl.col("sayings").clip(0, 2))
+    less = told + 0.15 * pl.col("praise").cast(pl.Float64)
     hate = pl.max_horizontal(pl.when(hate > 0).then(hate + more).otherwise(0.0), pl.when(about).then(threat))
     return (
         parts.select("row", (threat - less).alias(threatening), (hate - less).alias(hating))

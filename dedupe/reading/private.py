@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import polars as pl
 
-NUMBER = r"(?:nr |nummer |no |numero )?\d{1,3}(?: ?[a-f]| bis| ter)?"
+NUMBER = r"(?:nr |nummer |no |numero )?[1-9]\d{0,2}(?: ?[a-f]| bis| ter)?"
 SUFFIXES = (
     "straat|straatje|laan|steenweg|dreef|plein|kaai|kade|singel|gracht|dijk|strasse|str|gasse|allee|weg|baan|hof|markt"
 )
-FIRST = r"(?:rue|avenue|chaussee|boulevard|bd|impasse|ruelle|quai|allee|chemin|venelle|clos|sentier|square)"
+FIRST = r"(?:rue|avenue|chaussee|boulevard|bd|impasse|ruelle|quai|allee|chemin|venelle)"
 LAST = r"(?:street|road|avenue|lane|crescent|terrace|drive)"
-NAME = r"(?:\p{L}+ ){1,4}"
+NAME = r"(?:\p{L}+ ){1,3}"
 STREETS = (
     rf"\b((\p{{L}}{{3,}}(?:{SUFFIXES})) {NUMBER})(?: (\p{{L}}+)|$| )",
     rf"\b(({FIRST} {NAME}?\p{{L}}{{3,}}) {NUMBER})(?: (\p{{L}}+)|$| )",
@@ -40,7 +40,7 @@ OLD = r"(?:jarige?|year old|yr old|jahrigen?|jahriger|ans)"
 CHILDREN = (
     rf"\b({CHILD} (?:{CALLED} )?(\p{{L}}{{2,14}}) {AGE}(?: {UNIT})?)(?: (\p{{L}}+)|$| )",
     rf"\b({CHILD} {CALLED} (\p{{L}}{{2,14}}))(?: (\p{{L}}+)|$| )",
-    rf"\b({AGE} {OLD} (?:{CHILD} |{CALLED} )*(\p{{L}}{{2,14}}))(?: (\p{{L}}+)|$| )",
+    rf"\b({AGE} {OLD} (?:{CALLED} )?(\p{{L}}{{2,14}}))(?: (\p{{L}}+)|$| )",
 )
 """A child by name: the words, and the name among them; the last form has the age before."""
 NO_NAMES = r"^(?:van|is|en|of|met|in|op|om|te|de|het|een|die|dat|heeft|kan|mag|moet|zoekt|wil|ook|nog|bij|uit|voor|zijn|haar|hun|onze|mijn|wordt|werd|was|slaapt|komt|gaat|jaar|tot|max|min|maar|niet|geen|als|dan|dus|al|nu|hier|daar|samen|vermist|kwijt|alleen|de|du|des|et|ou|la|le|les|un|une|avec|sans|pour|dans|chez|est|a|au|aux|sur|qui|que|ans|peut|cherche|dort|mais|pas|ici|of|and|or|with|for|the|an|who|at|on|my|our|his|her|their|needs|has|can|will|from|to|aged|age|und|oder|mit|von|im|auf|fur|der|das|den|dem|ein|eine|einen|hat|kann|sucht|ist|war|aus|zu|zum|zur|unter|ab|bis|fille|garcon|meisje|jongen|girl|boy|old|seul|seule|alone|allein|wacht|waiting|attend|wartet|brengt|geeft|slapen|onder|over|tussen|ons|wij|vanaf|moins|plus|entre|about|around|circa|ca|ongeveer|environ|etwa|nodig|zoeken|gezocht|beschikbaar|vrij|libre|free|frei|van|sleeps|lost|missing|gevonden|found|perdu|perdue|disparu|disparue|retrouve|retrouvee|verloren)$"
@@ -77,7 +77,7 @@ def find_children(wordings: pl.Series) -> pl.Series:
     found = []
     for form in range(len(CHILDREN)):
         part = pl.col(f"form{form}").struct
-        named = part.field("whole").is_not_null() & ~part.field("name").str.contains(NO_NAMES)
+        named = part.field("whole").is_not_null() & ~part.field("name").str.contains(rf"{NO_NAMES}|^{CHILD}$")
         if form == 0:
             unit = part.field("whole").str.contains(rf" {UNIT}$")
             named &= unit | part.field("next").is_null() | part.field("next").str.contains(FOLLOWS)
