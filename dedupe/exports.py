@@ -22,17 +22,19 @@ from dedupe.wording import EMAIL, NUMBER
 TABLES = ("links", "offers", "requests", "records", "decisions")
 FORMATS = ("ndjson", "csv", "parquet", "geojson", "hxl")
 
+MORE = ("flags",)
+"""What `records` has after the columns that offers and requests have too."""
 HXL = {
     "record": "#meta+id", "incident": "#crisis+code", "category": "#service+category", "kind": "#service+type",
     "place": "#adm2+name", "lat": "#geo+lat", "lon": "#geo+lon", "capacity": "#capacity+num", "until": "#date+end",
     "contact": "#contact+phone", "state": "#status", "posts": "#meta+posts+num", "networks": "#meta+network",
     "first_seen": "#date+reported", "last_seen": "#date+updated", "last_confirmed": "#date+confirmed", "url": "#meta+url",
-    "text": "#description",
+    "text": "#description", "flags": "#meta+flags+list",
 }  # fmt: skip
 
 _RECORDS = """
 select record, incident, category, kind, place, lat, lon, capacity, null::timestamptz as until, contact, state, posts, networks,
-       first_seen, last_seen, last_confirmed, url, text, network
+       first_seen, last_seen, last_confirmed, url, text, network, coalesce(flags, []) as flags
 from current_records
 where $category is null or category = $category
 order by first_seen, record
@@ -69,7 +71,8 @@ def export(store: Store, table: str, *, contacts: bool = False) -> pl.DataFrame:
     known = rows["contact"].unique().to_list()
     told = {contact: spelled(contact) if contacts else masked(contact) for contact in known}
     rows = rows.with_columns(contact=pl.col("contact").replace(told))
-    return (rows if contacts else _covered(rows)).drop("network")
+    rows = (rows if contacts else _covered(rows)).drop("network")
+    return rows if table == "records" else rows.drop(MORE)
 
 
 def _covered(rows: pl.DataFrame) -> pl.DataFrame:

@@ -12,13 +12,13 @@ import polars as pl
 
 from dedupe.keys import digest, find_keys, rank
 from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
-from dedupe.reading.category import read_category
-from dedupe.reading.facts import default_reader, read_facts
+from dedupe.reading.readers import Reader, current_reader
 from dedupe.spread import spread
 
 WORDING_COLUMNS = (
     "wording", "incident", "text", "credit", "ask", "phones", "emails", "cut", "points", "rank", "category", "certainty",
     "category_why", "stance", "kind", "kinds", "place", "place_key", "places", "origin_key", "lat", "lon", "capacity", "closed",
+    "flags",
 )  # fmt: skip
 
 
@@ -39,8 +39,9 @@ def prepare(posts: pl.DataFrame) -> Prepared:
 
     `posts` has the columns of the table `posts` that a source knows (network, id, author, text, created_at, … collected_at).
     """
-    named = name_wordings(identify(posts), default_reader().tags())
-    wordings, writers = read_new(distinct_wordings(named)), find_writers(named)
+    reader = current_reader()
+    named = name_wordings(identify(posts), reader.facts.tags())
+    wordings, writers = read_new(distinct_wordings(named), reader), find_writers(named)
     return Prepared(
         posts=named,
         wordings=wordings,
@@ -58,12 +59,9 @@ def identify(posts: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def read_new(distinct: pl.DataFrame) -> pl.DataFrame:
+def read_new(distinct: pl.DataFrame, reader: Reader | None = None) -> pl.DataFrame:
     """What each wording says, and the rank that follows from it; rows of the table `wordings`."""
-    facts = spread(distinct.select(wording="text"), read_facts).drop("wording")
-    said = pl.concat([distinct, facts], how="horizontal")
     contact = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
-    asked = said.select(pl.col("text").alias("wording"), *facts.columns, has_contact=contact)
-    marks = spread(asked, read_category)
-    said = said.with_columns(category=marks["category"], certainty=marks["certainty"], category_why=marks["why"])
-    return said.with_columns(rank=rank()).select(WORDING_COLUMNS)
+    texts = distinct.select(wording="text", has_contact=contact)
+    said = pl.concat([distinct, spread(texts, (reader or current_reader()).read)], how="horizontal")
+    return said.rename({"why": "category_why"}).with_columns(rank=rank()).select(WORDING_COLUMNS)

@@ -17,7 +17,7 @@ COUNTED = (
 )  # fmt: skip
 FACE = (
     "root", "shown", "label", "incident", "category", "certainty", "category_why", "kind", "kinds", "place", "place_key", "lat",
-    "lon", "contact", "author", "network", "url", "lang", "text",
+    "lon", "contact", "author", "network", "url", "lang", "text", "flags",
 )  # fmt: skip
 
 

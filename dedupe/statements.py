@@ -40,7 +40,7 @@ def wordings_by_hash() -> str:
 
 def _items(column: str) -> str:
     """A list again, of what the store keeps in one text."""
-    return f"case when {column} = '' then []::varchar[] else string_split({column}, ' ') end"
+    return f"case when coalesce({column}, '') = '' then []::varchar[] else string_split({column}, ' ') end"
 
 
 def known_writers() -> str:
@@ -256,7 +256,7 @@ def heads_of_wordings() -> str:
     """What the wordings in `wanted` (root), come in since batch `$since`, say for a record: columns of `faces`."""
     return f"""
     select wording as root, category, certainty, category_why, nullif(kind, '') as kind, {_items("kinds")} as kinds,
-           place, nullif(place_key, '') as place_key, lat, lon,
+           place, nullif(place_key, '') as place_key, lat, lon, {_items("flags")} as flags,
            coalesce(nullif(split_part(phones, ' ', 1), ''), nullif(split_part(emails, ' ', 1), ''), '@' || ask) as contact
     from wordings semi join (select root as wording from wanted) as wanted using (wording)
     where batch >= $since

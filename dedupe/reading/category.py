@@ -48,7 +48,7 @@ class CategoryReader:
     def read(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Read texts with `wording`, `has_contact` and the columns of `FACTS`.
 
-        Returns `category`, `certainty`, `why`, one row per text, in order.
+        Returns `category`, `certainty`, `why` and `rule` (what held), one row per text, in order.
         """
         found = longest(find(texts["wording"], self.patterns, self.words)).join(
             self.marks, on="entry", maintain_order="left"
@@ -78,11 +78,11 @@ class CategoryReader:
         )
         shown = pl.coalesce("word", "signs").list.head(WORDS_SHOWN).list.join("’, ‘")
         why = pl.when((pl.col("category") == "other") | (shown == "")).then(pl.lit("")).otherwise("‘" + shown + "’")
-        return judged.select("category", "certainty", why=why)
+        return judged.select("category", "certainty", "rule", why=why)
 
 
 def read_category(texts: pl.DataFrame, reader: CategoryReader | None = None) -> pl.DataFrame:
-    """Add `category` (one of `CATEGORIES`), `certainty` (0 to 1) and `why` (the words that decided).
+    """Add `category` (one of `CATEGORIES`), `certainty` (0 to 1), `why` (the words that decided) and `rule` (what held).
 
     `texts` has `wording` (folded), `has_contact` (a number or e-mail was in the text) and the columns of `facts.FACTS`.
     Same height and order.
@@ -96,9 +96,9 @@ def default_reader() -> CategoryReader:
     return make_reader()
 
 
-def make_reader(folder: Path = WORDS) -> CategoryReader:
-    """Compile the marks in the lists of `folder`. Raises LexiconError with file, line and reason."""
-    marks = load_lexicon(folder, ("mark", "authority"))
+def make_reader(folder: Path = WORDS, *, own: Path | None = None) -> CategoryReader:
+    """Compile the marks in the lists of `folder` and `own`. Raises LexiconError with file, line and reason."""
+    marks = load_lexicon(folder, ("mark", "authority"), own=own)
     patterns = marks["pattern"].unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
     marks = marks.join(entries, on="pattern").select("entry", "value", "firm")
@@ -113,7 +113,7 @@ def _opened(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _verdict() -> pl.Expr:
-    """`category` and `certainty`, by the first rule that holds."""
+    """`category`, `certainty` and `rule`, by the first rule that holds."""
     offers, requests = (pl.col("stance") == word for word in ("offer", "request"))
     offers, requests = offers.fill_null(False), requests.fill_null(False)
     kind, firm_kind, firm_stance, contact = (
@@ -130,33 +130,49 @@ def _verdict() -> pl.Expr:
     telling_of = pl.any_horizontal(pl.col("information_hints") >= 2, pl.col("blame_hints") >= 2)
     still = offers & firm_stance & counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
-    rules: list[tuple[pl.Expr, str, float]] = [
-        (pl.col("scam_firm"), "abuse", _LIKELY),
-        (pl.col("opened") & ~contact & ~requests, "information", _LIKELY),
-        (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
-        (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
-        (told & pl.col("news_firm"), "information", _LIKELY),
-        (told & ~still, "sympathy", _LIKELY),
-        (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE),
-        (kind & offers & telling & (firm_kind | contact), "offer", _SURE),
-        (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY),
-        (pl.col("abuse_firm"), "abuse", _LIKELY),
-        (kind & contact & ~requests, "offer", _LIKELY),
-        (firm_kind & counted & ~requests & ~marked, "offer", _LIKELY),
-        (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
-        (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
-        (offers & (contact | counted) & ~marked, "offer", _GUESS),
-        *((pl.col(f"{mark}_firm"), category, _LIKELY) for mark, category in MARKS.items() if mark != "abuse"),
-        (kind & offers & placed & pl.col("own"), "offer", _GUESS),
-        (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
-        (requests & firm_stance, "request", _GUESS),
-        (pl.col("blame_hints") >= 2, "blame", _GUESS),
-        (pl.col("information_hints") >= 2, "information", _GUESS),
-        (pl.col("sympathy_hints") >= 1, "sympathy", _GUESS),
+    rules: list[tuple[pl.Expr, str, float, str]] = [
+        (pl.col("scam_firm"), "abuse", _LIKELY, "money is asked first"),
+        (pl.col("opened") & ~contact & ~requests, "information", _LIKELY, "an authority opens it"),
+        (
+            pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind),
+            "rumour",
+            _LIKELY,
+            "hearsay",
+        ),
+        (
+            pl.col("other_firm") & ~(offers & firm_stance & contact),
+            "other",
+            _LIKELY,
+            "sold, found, safe or another thing",
+        ),
+        (told & pl.col("news_firm"), "information", _LIKELY, "news of what others do"),
+        (told & ~still, "sympathy", _LIKELY, "thanks for help of others"),
+        (kind & requests & (firm_stance | firm_kind | counted), "request", _SURE, "help is asked for"),
+        (kind & offers & telling & (firm_kind | contact), "offer", _SURE, "help is offered in firm words"),
+        (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _LIKELY, "help is offered"),
+        (pl.col("abuse_firm"), "abuse", _LIKELY, "threat, hatred or another's address"),
+        (kind & contact & ~requests, "offer", _LIKELY, "help and a contact"),
+        (firm_kind & counted & ~requests & ~marked, "offer", _LIKELY, "help and a number of places"),
+        (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL, "help, a number and a town"),
+        (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL, "a few words: help and a town"),
+        (offers & (contact | counted) & ~marked, "offer", _GUESS, "offered, with a contact or a number"),
+        *(
+            (pl.col(f"{mark}_firm"), category, _LIKELY, f"a firm word of {mark}")
+            for mark, category in MARKS.items()
+            if mark != "abuse"
+        ),
+        (kind & offers & placed & pl.col("own"), "offer", _GUESS, "offered by the writer in a town"),
+        (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS, "the writer's own help in a town"),
+        (requests & firm_stance, "request", _GUESS, "asked for"),
+        (pl.col("blame_hints") >= 2, "blame", _GUESS, "blame, by two words"),
+        (pl.col("information_hints") >= 2, "information", _GUESS, "information, by two words"),
+        (pl.col("sympathy_hints") >= 1, "sympathy", _GUESS, "a word of sympathy"),
     ]
-    verdict = pl.struct(category=pl.lit("other"), certainty=pl.lit(_GUESS))
-    for rule, category, certainty in reversed(rules):
-        verdict = (
-            pl.when(rule).then(pl.struct(category=pl.lit(category), certainty=pl.lit(certainty))).otherwise(verdict)
-        )
+    verdict = _judged("other", _GUESS, "no rule held")
+    for rule, category, certainty, name in reversed(rules):
+        verdict = pl.when(rule).then(_judged(category, certainty, name)).otherwise(verdict)
     return verdict
+
+
+def _judged(category: str, certainty: float, rule: str) -> pl.Expr:
+    return pl.struct(category=pl.lit(category), certainty=pl.lit(certainty), rule=pl.lit(rule))

@@ -7,7 +7,8 @@ planner can follow them:
 
     threat   killing somebody meant .8, a group .75; a threat as it stands .7; milder words .4 to .6
     hate     a group and something ill said of it, or a slur .6, each more of it +.1; coarse words .45 to .55
-    both     further apart −.15; speaking against it −.5, telling what others say −.2 to −.4; good words −.15; beside an offer or a request −.2
+    both     further apart −.15; speaking against it −.5, telling what others say −.2 to −.4; good words −.15;
+             beside an offer or a request −.2
     doxing   where another is found .4 (hint .35), with an address or contact +.15; a call to go after him +.3; help −.3
     scam     money asked first .5, each more +.1; money spoken of .2; gifts asked .3; beside help +.2; a known charity −.3
     address  a street and house number .8          minor  a child by name and age .8
@@ -116,7 +117,9 @@ class FlagReader:
             f"{flag}_words": pl.col("word").filter(pl.col("value").is_in(values)).unique(maintain_order=True)
             for flag, values in MADE_BY.items()
         }
-        return told.group_by("row", maintain_order=True).agg(**{name: each.head(WORDS_SHOWN) for name, each in words.items()})
+        return told.group_by("row", maintain_order=True).agg(
+            **{name: each.head(WORDS_SHOWN) for name, each in words.items()}
+        )
 
 
 def make_flag_reader(folder: Path = WORDS, *, own: Path | None = None) -> FlagReader:

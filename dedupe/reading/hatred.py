@@ -24,7 +24,7 @@ NONE_OF = 6
 ILL = ("scorn", "loathe", "expel")
 SAID = (*ILL, "group", "slur", "crude", "praise", "harm", "threat", "intent", "aimed", "wish", "not", "counter")
 
-AT_SOMEBODY = ("group", "slur", "threat", "aimed")
+AT_SOMEBODY = ("group", "slur", "threat", "harm")
 """Without one of these nobody is threatened or hated."""
 
 
@@ -94,7 +94,7 @@ def _weights(parts: pl.DataFrame, threatening: str, hating: str) -> pl.DataFrame
         (about & pl.col("hurt") & pl.col("planned"), 0.6),
         (about & pl.col("hurt") & pl.col("wished"), 0.5),
         (pl.col("hurt") & pl.col("aimed"), 0.4),
-        (about & pl.col("kill"), 0.4),
+        (pl.col("kill") & (about | pl.col("wished")), 0.4),
     )
     hate = _first(
         (about & (pl.col("ill") > 0), 0.6),

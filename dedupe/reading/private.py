@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import polars as pl
 
+
+def _either(words: str) -> str:
+    """Any of these words, as a pattern; `_` stands for a space."""
+    return "(?:" + "|".join(words.split()).replace("_", " ") + ")"
+
+
 NUMBER = r"(?:nr |nummer |no |numero )?[1-9]\d{0,2}(?: ?[a-f]| bis| ter)?"
 SUFFIXES = (
     "straat|straatje|laan|steenweg|dreef|plein|kaai|kade|singel|gracht|dijk|strasse|str|gasse|allee|weg|baan|hof|markt"
@@ -18,13 +24,24 @@ NAME = r"(?:\p{L}+ ){1,3}"
 STREETS = (
     rf"\b((\p{{L}}{{3,}}(?:{SUFFIXES})) {NUMBER})(?: (\p{{L}}+)|$| )",
     rf"\b(({FIRST} {NAME}?\p{{L}}{{3,}}) {NUMBER})(?: (\p{{L}}+)|$| )",
-    rf"\b(\d{{1,3}}(?: ?[a-f]| bis| ter)? ({FIRST} (?:\p{{L}}+ )?\p{{L}}{{3,}}))(?: (\p{{L}}+)|$| )",
-    rf"\b(\d{{1,3}}[a-f]? ((?:\p{{L}}{{3,}} )?\p{{L}}{{3,}} {LAST}))(?: (\p{{L}}+)|$| )",
+    rf"\b([1-9]\d{{0,2}}(?: ?[a-f]| bis| ter)? ({FIRST} (?:\p{{L}}+ )?\p{{L}}{{3,}}))(?: (\p{{L}}+)|$| )",
+    rf"\b([1-9]\d{{0,2}}[a-f]? ((?:\p{{L}}{{3,}} )?\p{{L}}{{3,}} {LAST}))(?: (\p{{L}}+)|$| )",
 )
 """What an address looks like: the address, the street in it, and the word that follows."""
-NO_STREETS = r"\b(?:onderweg|snelweg|halfweg|autoweg|terugweg|heenweg|uitweg|overweg|autobaan|autobahn|rijbaan|spoorweg|weg|reisweg|umweg|heimweg|hinweg|ruckweg|arbeitsweg|rijweg|luchthof|bahnhof|ziekenhof|bauernhof|friedhof|hoofdweg|kerkhof|aus der|on the|in the|at the|from the|off the|people|personen|mensen|personnes|van|the|our|this|that)\b"
+NO_STREETS = _either("""
+    arbeitsweg at_the aus_der autobaan autobahn autoweg bahnhof bauernhof friedhof from_the halfweg heenweg
+    heimweg hinweg hoofdweg in_the kerkhof luchthof mensen off_the on_the onderweg our overweg people personen
+    personnes reisweg rijbaan rijweg ruckweg snelweg spoorweg terugweg that the this uitweg umweg van weg
+    ziekenhof
+""")
 """Words that end or begin like a street and are none, beside a number."""
-COUNTED = r"^(?:p|pers|personen?|personnes?|people|persons?|mensen|leute|man|bedden|beds?|betten|lits?|plaats(?:en)?|places?|platze?|platz|slaapplaats(?:en)?|schlafplatze?|seats?|volwassenen|kinderen|enfants|children|kids|kinder|km|m|meter|metres?|min|minuten|minutes?|mins?|uur|u|h|heures?|hours?|stunden?|uhr|dagen|days|jours|tage|auto|autos|cars?|voitures?|huizen|houses|maisons|hauser|gezinnen|families|familles|familien|tenten|tents|tentes|zelte|honden|katten|euro|eur)$"
+COUNTED = _either("""
+    auto autos bedden beds? betten cars? children dagen days enfants eur euro familien families familles
+    gezinnen h hauser heures? honden hours? houses huizen jours katten kids kinder kinderen km leute lits? m
+    maisons man mensen meter metres? min mins? minuten minutes? p people pers personen? personnes? persons?
+    plaats(?:en)? places? platz platze? schlafplatze? seats? slaapplaats(?:en)? stunden? tage tenten tentes
+    tents u uhr uur voitures? volwassenen zelte
+""")
 """What a number counts that is no house number."""
 
 AGE = r"(1[0-7]|[1-9])"
@@ -43,9 +60,23 @@ CHILDREN = (
     rf"\b({AGE} {OLD} (?:{CALLED} )?(\p{{L}}{{2,14}}))(?: (\p{{L}}+)|$| )",
 )
 """A child by name: the words, and the name among them; the last form has the age before."""
-NO_NAMES = r"^(?:van|is|en|of|met|in|op|om|te|de|het|een|die|dat|heeft|kan|mag|moet|zoekt|wil|ook|nog|bij|uit|voor|zijn|haar|hun|onze|mijn|wordt|werd|was|slaapt|komt|gaat|jaar|tot|max|min|maar|niet|geen|als|dan|dus|al|nu|hier|daar|samen|vermist|kwijt|alleen|de|du|des|et|ou|la|le|les|un|une|avec|sans|pour|dans|chez|est|a|au|aux|sur|qui|que|ans|peut|cherche|dort|mais|pas|ici|of|and|or|with|for|the|an|who|at|on|my|our|his|her|their|needs|has|can|will|from|to|aged|age|und|oder|mit|von|im|auf|fur|der|das|den|dem|ein|eine|einen|hat|kann|sucht|ist|war|aus|zu|zum|zur|unter|ab|bis|fille|garcon|meisje|jongen|girl|boy|old|seul|seule|alone|allein|wacht|waiting|attend|wartet|brengt|geeft|slapen|onder|over|tussen|ons|wij|vanaf|moins|plus|entre|about|around|circa|ca|ongeveer|environ|etwa|nodig|zoeken|gezocht|beschikbaar|vrij|libre|free|frei|van|sleeps|lost|missing|gevonden|found|perdu|perdue|disparu|disparue|retrouve|retrouvee|verloren)$"
+NO_NAMES = _either("""
+    a ab about age aged al alleen allein alone als an and ans around at attend au auf aus aux avec beschikbaar
+    bij bis boy brengt ca can cherche chez circa daar dan dans das dat de dem den der des die disparu disparue
+    dort du dus een ein eine einen en entre environ est et etwa fille for found free frei from fur gaat garcon
+    geeft geen gevonden gezocht girl haar has hat heeft her het hier his hun ici im in is ist jaar jongen kan
+    kann komt kwijt la le les libre lost maar mag mais max meisje met mijn min missing mit moet moins my needs
+    niet nodig nog nu oder of old om on onder ongeveer ons onze ook op or ou our over pas perdu perdue peut plus
+    pour que qui retrouve retrouvee samen sans seul seule slaapt slapen sleeps sucht sur te the their to tot
+    tussen uit un und une unter van vanaf verloren vermist von voor vrij wacht waiting war wartet was werd who
+    wij wil will with wordt zijn zoeken zoekt zu zum zur
+""")
 """Words that stand where a name may stand."""
-FOLLOWS = r"^(?:en|et|and|und|is|heeft|kan|vermist|kwijt|zoekt|est|a|cherche|perdu|disparue?|has|missing|lost|hat|sucht|ist|vermisst|wordt|was|jaar|j|ans|jahre|years|uit|de|from|aus|bij|chez|met|avec|with|mit|slaapt|wacht|samen|alleen)$"
+FOLLOWS = _either("""
+    a alleen and ans aus avec bij cherche chez de disparue? en est et from has hat heeft is ist j jaar jahre kan
+    kwijt lost met missing mit perdu samen slaapt sucht uit und vermisst vermist wacht was with wordt years
+    zoekt
+""")
 """What follows an age without a unit; a number before anything else may count it."""
 
 
@@ -59,8 +90,8 @@ def find_addresses(wordings: pl.Series) -> pl.Series:
     found = [
         pl.when(
             pl.col(f"form{form}").struct.field("whole").is_not_null()
-            & ~pl.col(f"form{form}").struct.field("street").str.contains(NO_STREETS)
-            & ~pl.col(f"form{form}").struct.field("next").fill_null("").str.contains(COUNTED)
+            & ~pl.col(f"form{form}").struct.field("street").str.contains(rf"\b{NO_STREETS}\b")
+            & ~pl.col(f"form{form}").struct.field("next").fill_null("").str.contains(f"^{COUNTED}$")
         ).then(pl.col(f"form{form}").struct.field("whole"))
         for form in range(len(STREETS))
     ]
@@ -77,9 +108,9 @@ def find_children(wordings: pl.Series) -> pl.Series:
     found = []
     for form in range(len(CHILDREN)):
         part = pl.col(f"form{form}").struct
-        named = part.field("whole").is_not_null() & ~part.field("name").str.contains(rf"{NO_NAMES}|^{CHILD}$")
+        named = part.field("whole").is_not_null() & ~part.field("name").str.contains(f"^{NO_NAMES}$|^{CHILD}$")
         if form == 0:
             unit = part.field("whole").str.contains(rf" {UNIT}$")
-            named &= unit | part.field("next").is_null() | part.field("next").str.contains(FOLLOWS)
+            named &= unit | part.field("next").is_null() | part.field("next").str.contains(f"^{FOLLOWS}$")
         found.append(pl.when(named).then(part.field("whole")))
     return frame.select(child=pl.coalesce(found))["child"]

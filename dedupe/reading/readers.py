@@ -1,0 +1,140 @@
+"""The reader in force: everything that reads a wording, compiled from the bundled lists and a planner's own.
+
+Owns which lists are in force and when they are read again: an own folder is looked at every few seconds, and what it holds
+takes over only when all of it loads. A list that cannot be used is refused with file, line and reason, and the reader
+before it goes on. Safe to use from several threads at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from dedupe.errors import LexiconError
+from dedupe.reading import category, facts
+from dedupe.reading.category import CategoryReader
+from dedupe.reading.facts import FactReader
+from dedupe.reading.flags import LEADING, FlagReader, make_flag_reader
+from dedupe.reading.lexicon import WORDS
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0
+"""Seconds between two looks at an own folder."""
+FLAGGED = 0.75
+"""Certainty of a category that a firm flag gives."""
+_Stamp = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """All that reads a wording."""
+
+    facts: FactReader
+    category: CategoryReader
+    flags: FlagReader
+
+    def read(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """Read texts with `wording` (folded) and `has_contact` (a number or e-mail was in the text).
+
+        Returns, one row per text, in order: the columns of `FACTS`, `category`, `certainty`, `why`, `rule` and `flags`. A
+        firm flag of threat, hate or scam makes the category abuse, but never of an offer or a request.
+        """
+        told = pl.concat([texts, self.facts.read(texts["wording"])], how="horizontal")
+        told = pl.concat([told, self.category.read(told)], how="horizontal")
+        told = pl.concat([told, self.flags.read(told)], how="horizontal")
+        led = pl.col("firm_flag").is_not_null() & (pl.col("category") != "abuse")
+        quoted = "‘" + pl.col("firm_words").list.join("’, ‘") + "’"
+        rule = pl.col("firm_flag").replace_strict({flag: f"flagged {flag}" for flag in LEADING}, default=None)
+        return told.with_columns(
+            category=pl.when(led).then(pl.lit("abuse")).otherwise("category"),
+            certainty=pl.when(led).then(FLAGGED).otherwise("certainty"),
+            why=pl.when(led).then(quoted).otherwise("why"),
+            rule=pl.when(led).then(rule).otherwise("rule"),
+        ).drop(*texts.columns, "firm_flag", "firm_words")
+
+
+class Readers:
+    """Keeps a reader in force while the lists of `own` change. `problem` tells why they are not all in force, or is None."""
+
+    def __init__(
+        self, own: Path | None = None, *, every: float = EVERY, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """own: a folder of lists that extend the bundled ones. every: seconds between looks. clock: seconds that only rise."""
+        self.own = own
+        self.problem: str | None = None
+        self._every, self._clock = every, clock
+        self._lock = threading.Lock()
+        self._reader: Reader | None = None
+        self._stamp: _Stamp = ()
+        self._due = 0.0
+
+    def current(self) -> Reader:
+        """The reader in force. One caller looks at the folder when that is due, the others go on with what there is."""
+        reader = self._reader
+        if reader is None:
+            with self._lock:
+                return self._reader or self._look(None)
+        if self.own is not None and self._clock() >= self._due and self._lock.acquire(blocking=False):
+            try:
+                return self._look(reader)
+            finally:
+                self._lock.release()
+        return reader
+
+    def _look(self, before: Reader | None) -> Reader:
+        """Take in what changed, if all of it can be used."""
+        stamp, self._due = _stamp(self.own), self._clock() + self._every
+        if before is not None and stamp == self._stamp:
+            return before
+        self._stamp = stamp
+        try:
+            self._reader, self.problem = make_reader(self.own), None
+        except LexiconError as error:
+            kept = "the bundled lists" if before is None else "the lists before them"
+            self.problem = f"Your word lists are not in force, {kept} are: {error}"
+            log.warning("%s", self.problem)
+            self._reader = before or make_reader(None)
+        return self._reader
+
+
+def make_reader(own: Path | None = None, folder: Path = WORDS) -> Reader:
+    """Compile the lists of `folder` and `own`. Raises LexiconError with file, line and reason."""
+    return Reader(
+        facts=facts.make_reader(folder, own=own),
+        category=category.make_reader(folder, own=own),
+        flags=make_flag_reader(folder, own=own),
+    )
+
+
+def _stamp(own: Path | None) -> _Stamp:
+    """What tells that a list has changed: name, time and size of each. A list that went away meanwhile is none."""
+    found = []
+    for path in sorted(own.glob("*.yaml")) if own else ():
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            continue
+        found.append((path.name, state.st_mtime_ns, state.st_size))
+    return tuple(found)
+
+
+_in_force = Readers()
+
+
+def use_words(own: Path | None) -> Readers:
+    """Read with the lists of `own` too, from now on, in this process; None: with the bundled ones alone."""
+    global _in_force
+    _in_force = Readers(own)
+    return _in_force
+
+
+def current_reader() -> Reader:
+    """The reader in force in this process."""
+    return _in_force.current()
