@@ -9,10 +9,10 @@ planner can follow them:
     hate     a group and something ill said of it, or a slur .6, each more of it +.1; coarse words .45 to .55
     both     further apart −.15; speaking against it −.5, telling what others say −.2 to −.4; good words −.15;
              beside an offer or a request −.2
-    doxing   where another is found .4 (hint .35), with an address or contact +.15; a call to go after him +.3; help −.3
-    scam     money asked first .5, each more +.1; money spoken of .2; gifts asked .3; beside help +.2; a known charity −.3
+    doxing   where another is found .4 (hint .3), with an address or contact +.15; a call to go after him +.3; help −.3
+    scam     money asked first .5, each more +.1; money spoken of .2; gifts asked .3; beside help +.2; a known charity −.3, a warning −.5
     address  a street and house number .8          minor  a child by name and age .8
-    hedged   a word of hearsay .7, each more +.2, beside an offer or request −.3
+    hedged   a word of hearsay .7, each more +.2, beside an offer or request −.2
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ THRESHOLD = 0.5
 """Weight from which a post is flagged."""
 SURE = 0.75
 """Weight from which a threat, hatred or a scam leads to the category abuse, where no help is offered or asked."""
+PRIVATE = ("address", "minor")
+"""Flags to the writer's benefit: their words are what should not be shown."""
 LEADING = ("threat", "hate", "scam")
 HELP = ("offer", "request")
 
@@ -185,7 +187,7 @@ def _worth_weighing(found: pl.DataFrame) -> pl.DataFrame:
 def _counts(found: pl.DataFrame) -> pl.DataFrame:
     """Per row how many words of a value there are, wherever they stand."""
     value, firm = pl.col("value"), pl.col("firm")
-    firmly = ("pay", "whose", "hostile", "hedge", "donate", "charity", "counter")
+    firmly = ("pay", "whose", "hostile", "hedge", "donate", "charity", "warn")
     return found.group_by("row").agg(
         **{name: ((value == name) & firm).sum() for name in firmly},
         **{f"{name}_hints": ((value == name) & ~firm).sum() for name in ("pay", "whose", "hostile")},
@@ -215,9 +217,9 @@ def _weights() -> list[pl.Expr]:
     money = 0.5 * _one(pay > 0) + 0.1 * (pay.cast(pl.Int64) - 1).clip(0, 2)
     money = money + 0.2 * hints.clip(0, 2) + 0.3 * _one(pl.col("donate") > 0)
     money = money + 0.2 * _one((helps | pl.col("kind").is_not_null()) & (money > 0.3))
-    money = money - 0.3 * _one(pl.col("charity") > 0) - 0.5 * _one(pl.col("counter") > 0)
+    money = money - 0.3 * _one(pl.col("charity") > 0) - 0.5 * _one(pl.col("warn") > 0)
     hedge = pl.col("hedge")
-    hearsay = pl.when(hedge > 0).then(0.5 + 0.2 * hedge - 0.3 * _one(helps)).otherwise(0.0)
+    hearsay = pl.when(hedge > 0).then(0.5 + 0.2 * hedge - 0.2 * _one(helps)).otherwise(0.0)
     # Where an authority opens its doors everybody may know the address.
     private = (pl.col("address_words").list.len() > 0) & (pl.col("category") != "information")
     return [
@@ -232,7 +234,7 @@ def _weights() -> list[pl.Expr]:
 
 def _doxing() -> pl.Expr:
     """Where another is found, the more so with a call to go after him; beside help it is likely a neighbour's offer."""
-    found_at = 0.4 * _one(pl.col("whose") > 0) + 0.35 * _one((pl.col("whose") == 0) & (pl.col("whose_hints") > 0))
+    found_at = 0.4 * _one(pl.col("whose") > 0) + 0.3 * _one((pl.col("whose") == 0) & (pl.col("whose_hints") > 0))
     reached = pl.col("has_contact") | (pl.col("address_words").list.len() > 0)
     sent = pl.max_horizontal(
         0.3 * _one(pl.col("hostile") > 0),

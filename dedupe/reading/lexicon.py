@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from dedupe.errors import LexiconError
-from dedupe.reading.lists import Line, fold, patterns_of, read_lists
+from dedupe.reading.lists import PLACES, Line, fold, patterns_of, read_lists
 
 __all__ = ["fold"]  # a town is folded as a word is
 
@@ -40,7 +40,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "authority": ("authority", "opens", "none"),
     "flag": (
         *("group", "slur", "scorn", "loathe", "expel", "crude", "praise", "harm", "threat", "intent", "aimed", "wish"),
-        *("not", "counter", "pay", "donate", "charity", "whose", "hostile", "street", "child", "hedge", "none"),
+        *("not", "counter", "pay", "donate", "charity", "warn", "whose", "hostile", "street", "child", "hedge", "none"),
     ),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
@@ -87,6 +87,8 @@ def check_lexicon(folder: Path = WORDS, *, own: Path | None = None) -> tuple[lis
     lexicon, refusals, doubles = _load(folder, tuple(CONCEPTS), own)
     looked_at = lexicon if own is None else lexicon.filter(pl.col("file").str.starts_with(f"{own.name}/"))
     mine = doubles if own is None else [told for told in doubles if told.startswith(f"{own.name}/")]
+    if own is not None and (own / PLACES).exists():
+        mine.append(f"{own.name}/{PLACES}:1: towns of your own are not read")
     return [str(refusal) for refusal in refusals], list(dict.fromkeys([*mine, *_covered(looked_at, lexicon)]))
 
 

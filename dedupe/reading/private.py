@@ -24,7 +24,7 @@ NAME = r"(?:\p{L}+ ){1,3}"
 STREETS = (
     rf"\b((\p{{L}}{{3,}}(?:{SUFFIXES})) {NUMBER})(?: (\p{{L}}+)|$| )",
     rf"\b(({FIRST} {NAME}?\p{{L}}{{3,}}) {NUMBER})(?: (\p{{L}}+)|$| )",
-    rf"\b([1-9]\d{{0,2}}(?: ?[a-f]| bis| ter)? ({FIRST} (?:\p{{L}}+ )?\p{{L}}{{3,}}))(?: (\p{{L}}+)|$| )",
+    rf"\b([1-9]\d{{0,2}}(?: ?[a-f]| bis| ter)? ({FIRST} (?:\p{{L}}+ ){{0,3}}?\p{{L}}{{3,}}))(?: (\p{{L}}+)|$| )",
     rf"\b([1-9]\d{{0,2}}[a-f]? ((?:\p{{L}}{{3,}} )?\p{{L}}{{3,}} {LAST}))(?: (\p{{L}}+)|$| )",
 )
 """What an address looks like: the address, the street in it, and the word that follows."""

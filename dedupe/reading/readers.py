@@ -21,12 +21,13 @@ from dedupe.reading import category, facts
 from dedupe.reading.category import CategoryReader
 from dedupe.reading.facts import FactReader
 from dedupe.reading.flags import LEADING, FlagReader, make_flag_reader
-from dedupe.reading.lexicon import WORDS
+from dedupe.reading.lexicon import CONCEPTS, WORDS, find, longest
 
 log = logging.getLogger(__name__)
 
 EVERY = 5.0
 """Seconds between two looks at an own folder."""
+AUTHORITY = tuple(value for value in CONCEPTS["authority"] if value != "none")
 FLAGGED = 0.75
 """Certainty of a category that a firm flag gives."""
 _Stamp = tuple[tuple[str, int, int], ...]
@@ -58,6 +59,24 @@ class Reader:
             why=pl.when(led).then(quoted).otherwise("why"),
             rule=pl.when(led).then(rule).otherwise("rule"),
         ).drop(*texts.columns, "firm_flag", "firm_words")
+
+    def matches(self, wording: str) -> list[tuple[str, str]]:
+        """Concept and pattern of the words found in one wording, in order; of those inside one another the longest."""
+        texts, told = pl.Series([wording]), []
+        for concept, entries in self.facts.concepts.items():
+            told.append(_found(find(texts, self.facts.patterns), entries, self.facts.patterns, pl.lit(concept)))
+        marks = self.category.marks.with_columns(
+            told=pl.when(pl.col("value").is_in(AUTHORITY)).then(pl.lit("authority"))
+        )
+        found = find(texts, self.category.patterns)
+        told.append(_found(found, marks, self.category.patterns, pl.coalesce("told", pl.lit("mark"))))
+        return [(str(concept), str(word)) for _, concept, word in sorted(pl.concat(told).rows())]
+
+
+def _found(found: pl.DataFrame, entries: pl.DataFrame, patterns: pl.Series, concept: pl.Expr) -> pl.DataFrame:
+    """Place, concept and pattern of the matches of these entries."""
+    mine = longest(found.join(entries, on="entry", how="semi")).join(entries, on="entry", maintain_order="left")
+    return mine.select("start", concept.alias("concept"), word=patterns.gather(mine["entry"]))
 
 
 class Readers:
