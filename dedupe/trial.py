@@ -29,12 +29,12 @@ FACTS = ("category", "stance", "kind", "place", "capacity", "closed")
 _WIDTH = 10
 
 
-def tell_reading(post: pl.DataFrame, *, own: Path | None = None) -> Iterator[str]:
+def tell_reading(post: pl.DataFrame, *, own: Path | None = None, reader: Reader | None = None) -> Iterator[str]:
     """How `post` (one row, as a source delivers it) is read with the lists of `own` too, a line each.
 
-    Raises LexiconError when the lists cannot be used.
+    `reader` is one made of these lists, where there is one. Raises LexiconError when the lists cannot be used.
     """
-    reader = make_reader(own)
+    reader = reader or make_reader(own)
     distinct = distinct_wordings(name_wordings(identify(post), reader.facts.tags()))
     told = read_new(distinct, reader).row(0, named=True)
     contact = bool(told["phones"] or told["emails"])
@@ -44,10 +44,11 @@ def tell_reading(post: pl.DataFrame, *, own: Path | None = None) -> Iterator[str
     yield _line("wording", told["text"])
     yield _line("category", f"{told['category']}, certainty {told['certainty']:.2f}, by the rule: {rule}")
     for fact in FACTS:
-        value = {"closed": "yes"}.get(fact) if fact == "closed" and told[fact] else told.get(fact)
-        if fact != "category" and (value or words.get(fact)):
+        value, found = ("yes" if told[fact] is True else told[fact] or None), words.get(fact, [])
+        if fact != "category" and (value or any(": hint" not in word for word in found)):
             yield _line(fact, str(value or "none"))
-        yield from (_line("", word) for word in words.get(fact, ()))
+        if value or any(": hint" not in word for word in found):
+            yield from (_line("", word) for word in found)
     if contact:
         yield _line("contact", ", ".join([*told["phones"], *told["emails"]]))
     yield _line("flags", ", ".join(told["flags"]) or "none")
@@ -67,15 +68,13 @@ def _line(name: str, text: str) -> str:
 
 def _words(reader: Reader, wording: str, own: Path | None) -> dict[str, list[str]]:
     """By fact: the words found for it, what they say and where they stand in the lists."""
-    listed = load_lexicon(own=own)
+    columns = ("concept", "pattern", "value", "firm", "file", "line")
     stands = {
-        (concept, pattern): f"{'' if firm else 'hint of '}{value}, {file}:{line}"
-        for concept, pattern, value, firm, file, line in listed.select(
-            "concept", "pattern", "value", "firm", "file", "line"
-        ).rows()
+        (concept, pattern): f"{'firm' if firm else 'hint'} {value}, {file}:{line}"
+        for concept, pattern, value, firm, file, line in load_lexicon(own=own).select(columns).rows()
     }
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for concept, pattern in reader.matches(wording):
-        told = f"‘{pattern.strip()}’ is {stands.get((concept, pattern), 'a town' if concept == 'town' else 'a number')}"
-        found.setdefault(FACT_OF.get(concept, concept), []).append(told)
-    return found
+        word, told = pattern.strip(), stands.get((concept, pattern), "a town" if concept == "town" else "a number")
+        found.setdefault(FACT_OF.get(concept, concept), {}).setdefault(word, f"‘{word}’: {told}")
+    return {fact: list(words.values()) for fact, words in found.items()}

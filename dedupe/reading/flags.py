@@ -110,7 +110,7 @@ class FlagReader:
         found, few = found.join(rows, on="row", how="semi"), told.join(rows, on="row", how="semi")
         for part in (weigh_hatred(found), _counts(found), _private(few, found), self._words(found)):
             few = few.join(part, on="row", how="left", maintain_order="left")
-        return few.with_columns(_weights()).with_columns(_doxing())
+        return few.with_columns(_weights()).with_columns(_doxing()).with_columns(pl.col(FLAGS).round(3))
 
     def _words(self, found: pl.DataFrame) -> pl.DataFrame:
         """Per row the words that speak for each flag."""

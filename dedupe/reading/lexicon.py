@@ -8,12 +8,13 @@ Matching works on wordings padded with a space at both ends, so `word` is the pa
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
 from dedupe.errors import LexiconError
-from dedupe.reading.lists import PLACES, Line, fold, patterns_of, read_lists
+from dedupe.reading.lists import PLACES, Line, Stamp, fold, patterns_of, read_lists, stamp_of
 
 __all__ = ["fold"]  # a town is folded as a word is
 
@@ -89,7 +90,13 @@ def check_lexicon(folder: Path = WORDS, *, own: Path | None = None) -> tuple[lis
     mine = doubles if own is None else [told for told in doubles if told.startswith(f"{own.name}/")]
     if own is not None and (own / PLACES).exists():
         mine.append(f"{own.name}/{PLACES}:1: towns of your own are not read")
-    return [str(refusal) for refusal in refusals], list(dict.fromkeys([*mine, *_covered(looked_at, lexicon)]))
+    return sorted((str(refusal) for refusal in refusals), key=_place), list(dict.fromkeys([*mine, *_covered(looked_at, lexicon)]))
+
+
+def _place(told: str) -> tuple[str, int]:
+    """File and line of what is told of a list."""
+    file, line, *_ = told.split(":")
+    return file, int(line) if line.isdecimal() else 0
 
 
 def _load(
@@ -101,7 +108,9 @@ def _load(
     doubles: list[str] = []
     for place in (folder, own) if own else (folder,):
         added: Entries = {}
-        for line in read_lists(place, CONCEPTS, refusals, named=place == own):
+        lines, refused = _lines(place, stamp_of(place), named=place == own)
+        refusals += refused
+        for line in lines:
             for written in line.text.split("#")[0].split(",") if line.concept in concepts else ():
                 if written.strip():
                     _add(added, line, written.strip(), refusals, doubles)
@@ -112,6 +121,13 @@ def _load(
         for (concept, pattern), (line, written) in entries.items()
     ]
     return pl.DataFrame(rows, schema=ENTRIES, orient="row"), refusals, doubles
+
+
+@lru_cache(maxsize=4)
+def _lines(folder: Path, stamp: Stamp, *, named: bool) -> tuple[tuple[Line, ...], tuple[LexiconError, ...]]:
+    """The lines of a folder's lists, and what is wrong with their form; read once for all readers as long as nothing changes."""
+    refusals: list[LexiconError] = []
+    return tuple(read_lists(folder, CONCEPTS, refusals, named=named)), tuple(refusals)
 
 
 def _add(entries: Entries, line: Line, written: str, refusals: list[LexiconError], doubles: list[str]) -> None:

@@ -33,6 +33,8 @@ LANGUAGES = ("nl", "fr", "en", "de", "any")
 PLACES = "places.yaml"
 """The list of towns: its form is another, see `gazetteer.py`."""
 
+Stamp = tuple[tuple[str, int, int], ...]
+"""What tells that a folder's lists changed: name, time and size of each."""
 Concepts = Mapping[str, tuple[str, ...]]
 """Every concept with the values it may have."""
 
@@ -62,6 +64,18 @@ def fold(text: str) -> str:
     text = text.lower().replace("ß", "ss").replace("œ", "oe").replace("æ", "ae").replace("?", " ? ")
     text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(re.sub(r"[^\w?]|_", " ", text).split())
+
+
+def stamp_of(folder: Path) -> Stamp:
+    """The stamp of a folder's lists as they are now. One that goes away meanwhile is none."""
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            continue
+        found.append((path.name, state.st_mtime_ns, state.st_size))
+    return tuple(found)
 
 
 def read_lists(

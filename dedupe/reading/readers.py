@@ -22,6 +22,7 @@ from dedupe.reading.category import CategoryReader
 from dedupe.reading.facts import FactReader
 from dedupe.reading.flags import LEADING, FlagReader, make_flag_reader
 from dedupe.reading.lexicon import CONCEPTS, WORDS, find, longest
+from dedupe.reading.lists import Stamp, stamp_of
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,6 @@ EVERY = 5.0
 AUTHORITY = tuple(value for value in CONCEPTS["authority"] if value != "none")
 FLAGGED = 0.75
 """Certainty of a category that a firm flag gives."""
-_Stamp = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class Readers:
         self._every, self._clock = every, clock
         self._lock = threading.Lock()
         self._reader: Reader | None = None
-        self._stamp: _Stamp = ()
+        self._stamp: Stamp = ()
         self._due = 0.0
 
     def current(self) -> Reader:
@@ -109,7 +109,7 @@ class Readers:
 
     def _look(self, before: Reader | None) -> Reader:
         """Take in what changed, if all of it can be used."""
-        stamp, self._due = _stamp(self.own), self._clock() + self._every
+        stamp, self._due = stamp_of(self.own) if self.own else (), self._clock() + self._every
         if before is not None and stamp == self._stamp:
             return before
         self._stamp = stamp
@@ -130,18 +130,6 @@ def make_reader(own: Path | None = None, folder: Path = WORDS) -> Reader:
         category=category.make_reader(folder, own=own),
         flags=make_flag_reader(folder, own=own),
     )
-
-
-def _stamp(own: Path | None) -> _Stamp:
-    """What tells that a list has changed: name, time and size of each. A list that went away meanwhile is none."""
-    found = []
-    for path in sorted(own.glob("*.yaml")) if own else ():
-        try:
-            state = path.stat()
-        except FileNotFoundError:
-            continue
-        found.append((path.name, state.st_mtime_ns, state.st_size))
-    return tuple(found)
 
 
 _in_force = Readers()
