@@ -112,7 +112,7 @@ def _keeping(command: Command) -> None:
     option("--apply", action="store_true", help="write what comes out otherwise")
 
     option = command("words", "the word lists that posts are read by: what is wrong with them, how a text is read",
-                     "helpt words check --words lists", 'helpt words try "nog 2 bedden vrij in Genk"')
+                     "helpt words check --words lists", "helpt words try Bed --words lists")
     option("step", choices=("check", "try"))
     option("text", nargs="?", metavar="TEXT", help="the text to read")
     option("--lang", metavar="CODE", help="the language its network says it is in")
