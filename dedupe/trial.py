@@ -44,11 +44,11 @@ def tell_reading(post: pl.DataFrame, *, own: Path | None = None, reader: Reader 
     yield _line("wording", told["text"])
     yield _line("category", f"{told['category']}, certainty {told['certainty']:.2f}, by the rule: {rule}")
     for fact in FACTS:
-        value, found = ("yes" if told[fact] is True else told[fact] or None), words.get(fact, [])
-        if fact != "category" and (value or any(": hint" not in word for word in found)):
-            yield _line(fact, str(value or "none"))
-        if value or any(": hint" not in word for word in found):
-            yield from (_line("", word) for word in found)
+        value, found = "yes" if told[fact] is True else told[fact], words.get(fact, [])
+        if value or any(": hint" not in each for each in found):
+            if fact != "category":
+                yield _line(fact, str(value or "none"))
+            yield from (_line("", each) for each in found)
     if contact:
         yield _line("contact", ", ".join([*told["phones"], *told["emails"]]))
     yield _line("flags", ", ".join(told["flags"]) or "none")
@@ -58,8 +58,8 @@ def tell_reading(post: pl.DataFrame, *, own: Path | None = None, reader: Reader 
     for flag in FLAGS:
         weight = weighed[flag].item()
         if weight > 0:
-            found = ", ".join(f"‘{word}’" for word in weighed[f"{flag}_words"].item())
-            yield _line("", f"{flag} weighs {weight:.2f} (flagged from {THRESHOLD:.2f}): {found}")
+            quoted = ", ".join(f"‘{word}’" for word in weighed[f"{flag}_words"].item())
+            yield _line("", f"{flag} weighs {weight:.2f} (flagged from {THRESHOLD:.2f}): {quoted}")
 
 
 def _line(name: str, text: str) -> str:

@@ -45,14 +45,15 @@ class CategoryReader:
     words: pl.DataFrame
     marks: pl.DataFrame
 
-    def read(self, texts: pl.DataFrame) -> pl.DataFrame:
+    def read(self, texts: pl.DataFrame, found: pl.DataFrame | None = None) -> pl.DataFrame:
         """Read texts with `wording`, `has_contact` and the columns of `FACTS`.
 
-        Returns `category`, `certainty`, `why` and `rule` (what held), one row per text, in order.
+        `found` is what `find` finds of `patterns`, where they were searched already. Returns `category`, `certainty`,
+        `why` and `rule` (what held), one row per text, in order.
         """
-        found = longest(find(texts["wording"], self.patterns, self.words)).join(
-            self.marks, on="entry", maintain_order="left"
-        )
+        if found is None:
+            found = find(texts["wording"], self.patterns, self.words)
+        found = longest(found).join(self.marks, on="entry", maintain_order="left")
         summary = found.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
             own=(pl.col("value") == "own").any(),

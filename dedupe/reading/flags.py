@@ -50,37 +50,51 @@ MADE_BY = {
 }
 """The values whose words tell why a flag holds; those of address and minor are the details themselves."""
 WORDS_SHOWN = 4
+SUSPECT = ("group", "slur", *ILL)
+"""Where one of these is said, the others are looked for in evasive spellings too."""
 EVASIVE = ("group", *ILL, "harm")
 """What is spelled so that no list finds it; a slip in a slur makes another word ("Niger")."""
 INSIDE, SLIPPED = 7, 6
 """Letters of such a word that is found inside others too ("allemoslims"), and with a letter left out or two swapped."""
-FEW = 4_000
-"""Texts from which it pays to look first whether there is anything to weigh."""
 DISGUISES = (("0", "o"), ("1", "i"), ("3", "e"), ("4", "a"), ("5", "s"), ("7", "t"))
+DISGUISED = r"[a-z][0-7][a-z]|\b[0-7][a-z]{3}|[a-z]{3}[0-7]\b|(?: [a-z]){3} [a-z]\b|^(?:[a-z] ){3}[a-z]\b"
 
 WEIGHED = pl.Schema({**dict.fromkeys(FLAGS, pl.Float64()), **{f"{flag}_words": pl.List(pl.String()) for flag in FLAGS}})
 """The weight of each flag, and the words that made it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlagReader:
-    """The words of flags, compiled for searching."""
+class Marks:
+    """Words with what they say, compiled for searching."""
 
     patterns: pl.Series
     words: pl.DataFrame
-    marks: pl.DataFrame
-    heavy: pl.Series
-    """The patterns without which a wording has no flag."""
+    says: pl.DataFrame
 
-    def read(self, texts: pl.DataFrame) -> pl.DataFrame:
+    def told(self, found: pl.DataFrame) -> pl.DataFrame:
+        """What `find` found of them, with `value`, `firm` and `word`."""
+        word = self.patterns.str.strip_chars().gather(found["entry"])
+        return found.with_columns(word).rename({"pattern": "word"}).join(self.says, on="entry", maintain_order="left")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagReader:
+    """The words of flags. `evasive` are the same with the spellings of who does not want to be found: three times as many,
+    so that they are only searched where something is said of a group already."""
+
+    plain: Marks
+    evasive: Marks
+
+    def read(self, texts: pl.DataFrame, found: pl.DataFrame | None = None) -> pl.DataFrame:
         """Read texts with `wording` (folded), `has_contact`, `category` and `kind` (or null).
 
-        Returns, one row per text, in order: `flags` (those that hold, in the order of `FLAGS`), `firm_flag` (one that
-        speaks for the category abuse, or null) and `firm_words` (what made that one).
+        `found` is what `find` finds of the plain `patterns`, where they were searched already. Returns, one row per text, in order:
+        `flags` (those that hold, in the order of `FLAGS`), `firm_flag` (one that speaks for the category abuse, or null)
+        and `firm_words` (what made that one).
         """
         firm = pl.coalesce(pl.when(pl.col(flag) >= SURE).then(pl.lit(flag)) for flag in LEADING)
         led = pl.when(~pl.col("category").is_in(HELP)).then(firm)
-        told = self._weighed(texts).select(
+        told = self._weighed(texts, found).select(
             "row",
             flags=_held().list.drop_nulls(),
             firm_flag=led,
@@ -91,37 +105,38 @@ class FlagReader:
 
     def weigh(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Weigh texts as for `read`. Returns the columns of `WEIGHED`, one row per text, in order."""
-        every = _rows(texts).join(self._weighed(texts), on="row", how="left", maintain_order="left")
+        every = _rows(texts).join(self._weighed(texts, None), on="row", how="left", maintain_order="left")
         return every.select(
             *(pl.col(flag).fill_null(0.0).cast(pl.Float64) for flag in FLAGS),
             *(pl.col(f"{flag}_words").fill_null([]).cast(pl.List(pl.String)) for flag in FLAGS),
         )
 
-    def _weighed(self, texts: pl.DataFrame) -> pl.DataFrame:
+    def _weighed(self, texts: pl.DataFrame, found: pl.DataFrame | None) -> pl.DataFrame:
         """The columns of `WEIGHED` with `row`, for the rows that may have a flag, and what they were made of."""
-        told = texts.select("has_contact", "category", "kind", wording=_undone(texts["wording"])).with_row_index("row")
-        if told.height > FEW:
-            padded = pl.concat_str(pl.lit(" "), "wording", pl.lit(" "))
-            told = told.filter(padded.str.contains_any(self.heavy.implode()))
-        found = longest(find(told["wording"], self.patterns, self.words))
-        found = found.join(self.marks, on="entry", maintain_order="left")
-        found = found.with_columns(row=told["row"].gather(found["row"]))
+        told = texts.select("wording", "has_contact", "category", "kind").with_row_index("row")
+        if found is None:
+            found = find(told["wording"], self.plain.patterns, self.plain.words)
+        found = self.plain.told(found)
+        suspect = found.filter(pl.col("value").is_in(SUSPECT)).select("row").unique()
+        again = _undone(told.select("row", "wording"), suspect)
+        if again.height:
+            told = told.update(again, on="row", how="left")
+            found = pl.concat([found.join(again, on="row", how="anti"), self._found_in(again)])
+        found = longest(found)
         rows = _worth_weighing(found)
         found, few = found.join(rows, on="row", how="semi"), told.join(rows, on="row", how="semi")
-        for part in (weigh_hatred(found), _counts(found), _private(few, found), self._words(found)):
-            few = few.join(part, on="row", how="left", maintain_order="left")
-        return few.with_columns(_weights()).with_columns(_doxing()).with_columns(pl.col(FLAGS).round(3))
+        said, weighed = found.lazy(), few.lazy()
+        for part in (weigh_hatred(said), _counts(said), _private(few, found).lazy(), _words(said)):
+            weighed = weighed.join(part, on="row", how="left", maintain_order="left")
+        weighed = weighed.with_columns(_weights()).with_columns(_doxing()).with_columns(pl.col(FLAGS).round(3))
+        return weighed.collect()
 
-    def _words(self, found: pl.DataFrame) -> pl.DataFrame:
-        """Per row the words that speak for each flag."""
-        told = found.with_columns(word=self.patterns.str.strip_chars().gather(found["entry"]))
-        words = {
-            f"{flag}_words": pl.col("word").filter(pl.col("value").is_in(values)).unique(maintain_order=True)
-            for flag, values in MADE_BY.items()
-        }
-        return told.group_by("row", maintain_order=True).agg(
-            **{name: each.head(WORDS_SHOWN) for name, each in words.items()}
-        )
+    def _found_in(self, texts: pl.DataFrame) -> pl.DataFrame:
+        """What is found in a few texts (`row`, `wording`), placed so that it stands apart from what is found in others."""
+        found = find(texts["wording"], self.evasive.patterns, self.evasive.words)
+        rows, beyond = texts["row"].gather(found["row"]), pl.lit(1 << 48, pl.Int64)
+        moved = found.with_columns(row=rows, start=pl.col("start") + beyond, stop=pl.col("stop") + beyond)
+        return self.evasive.told(moved)
 
 
 def make_flag_reader(folder: Path = WORDS, *, own: Path | None = None) -> FlagReader:
@@ -130,12 +145,14 @@ def make_flag_reader(folder: Path = WORDS, *, own: Path | None = None) -> FlagRe
     evasive = lexicon.filter(pl.col("value").is_in(EVASIVE) & pl.col("pattern").str.contains(r"^ ?[a-z]{6,} ?$"))
     spelled = [(form, value, firm) for pattern, value, firm in evasive.rows() for form in _evasions(pattern)]
     others = pl.DataFrame(spelled, schema=lexicon.schema, orient="row")
-    marks = pl.concat([lexicon, others]).unique("pattern", keep="first", maintain_order=True)
-    patterns = marks["pattern"].unique().sort()
-    entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
-    marks = marks.join(entries, on="pattern").select("entry", "value", "firm")
-    heavy = marks.filter(pl.col("value").is_in([*HEAVY, "group"]))["entry"]
-    return FlagReader(patterns=patterns, words=anchors(patterns), marks=marks, heavy=patterns.gather(heavy))
+    return FlagReader(plain=_compiled(lexicon), evasive=_compiled(pl.concat([lexicon, others])))
+
+
+def _compiled(lexicon: pl.DataFrame) -> Marks:
+    """Words (`pattern`, `value`, `firm`), of the same pattern the first."""
+    says = lexicon.unique("pattern", keep="first").sort("pattern").with_row_index("entry")
+    patterns = says["pattern"]
+    return Marks(patterns=patterns, words=anchors(patterns), says=says.select("entry", "value", "firm"))
 
 
 def _held() -> pl.Expr:
@@ -158,8 +175,9 @@ def _evasions(pattern: str) -> Iterator[str]:
         yield before + word[:place] + word[place + 1] + word[place] + word[place + 2 :] + after
 
 
-def _undone(wordings: pl.Series) -> pl.Series:
-    """The wordings without figures for letters ("m0slims") and letters set apart ("h a a t")."""
+def _undone(texts: pl.DataFrame, suspect: pl.DataFrame) -> pl.DataFrame:
+    """The suspect rows and those in disguise (`row`, `wording`), without figures for letters ("m0slims") and letters set
+    apart ("h a a t")."""
     text = pl.col("wording")
     for figure, letter in DISGUISES:
         text = text.str.replace_all(rf"([a-z]){figure}([a-z])", f"${{1}}{letter}$2")
@@ -167,30 +185,41 @@ def _undone(wordings: pl.Series) -> pl.Series:
         text = text.str.replace_all(rf"([a-z]{{3}}){figure}\b", f"${{1}}{letter}")
     for _ in range(2):
         text = text.str.replace_all(r"\b([a-z]) ([a-z])\b", "$1\0$2")
-    disguised = r"[a-z][0-7][a-z]|\b[0-7][a-z]{3}|[a-z]{3}[0-7]\b|(?: [a-z]){3} [a-z]\b|^(?:[a-z] ){3}[a-z]\b"
-    frame = wordings.to_frame("wording").with_row_index("row")
-    undone = frame.filter(pl.col("wording").str.contains(disguised)).select(
-        "row", plain=text.str.replace_all("\0", "", literal=True)
+    disguised = pl.col("wording").str.contains(DISGUISED)
+    return texts.filter(disguised | pl.col("row").is_in(suspect["row"].implode())).select(
+        "row", wording=text.str.replace_all("\0", "", literal=True)
     )
-    plain = frame.join(undone, on="row", how="left", maintain_order="left")
-    return plain.select(pl.coalesce("plain", "wording").alias("wording"))["wording"]
 
 
 def _worth_weighing(found: pl.DataFrame) -> pl.DataFrame:
     """The rows that may have a flag."""
-    heavy = found.filter(pl.col("value").is_in(HEAVY)).select("row").unique()
-    groups = found.filter(pl.col("value") == "group").select("row").unique()
-    beside = found.filter(pl.col("value").is_in(BESIDE)).select("row").unique()
-    return pl.concat([heavy, groups.join(beside, on="row", how="semi")]).unique()
+    value = pl.col("value")
+    rows = (
+        found.lazy()
+        .group_by("row")
+        .agg(heavy=value.is_in(HEAVY).any(), beside=(value == "group").any() & value.is_in(BESIDE).any())
+    )
+    return rows.filter(pl.col("heavy") | pl.col("beside")).select("row").collect()
 
 
-def _counts(found: pl.DataFrame) -> pl.DataFrame:
+def _counts(found: pl.LazyFrame) -> pl.LazyFrame:
     """Per row how many words of a value there are, wherever they stand."""
     value, firm = pl.col("value"), pl.col("firm")
     firmly = ("pay", "whose", "hostile", "hedge", "donate", "charity", "warn")
     return found.group_by("row").agg(
         **{name: ((value == name) & firm).sum() for name in firmly},
         **{f"{name}_hints": ((value == name) & ~firm).sum() for name in ("pay", "whose", "hostile")},
+    )
+
+
+def _words(found: pl.LazyFrame) -> pl.LazyFrame:
+    """Per row the words that speak for each flag."""
+    words = {
+        f"{flag}_words": pl.col("word").filter(pl.col("value").is_in(values)).unique(maintain_order=True)
+        for flag, values in MADE_BY.items()
+    }
+    return found.group_by("row", maintain_order=True).agg(
+        **{name: each.head(WORDS_SHOWN) for name, each in words.items()}
     )
 
 

@@ -28,7 +28,7 @@ AT_SOMEBODY = ("group", "slur", "threat", "harm")
 """Without one of these nobody is threatened or hated."""
 
 
-def weigh_hatred(found: pl.DataFrame) -> pl.DataFrame:
+def weigh_hatred(found: pl.LazyFrame) -> pl.LazyFrame:
     """Per row the weights `threatening` and `hating`, 0 to 1, of matches (`row`, `start`, `stop`, `value`, `firm`) sorted by place."""
     aimed = found.filter(pl.col("value").is_in(AT_SOMEBODY)).select("row").unique()
     said = found.filter(pl.col("value").is_in(SAID)).join(aimed, on="row", how="semi")
@@ -48,7 +48,7 @@ def weigh_hatred(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _parts(said: pl.DataFrame, reach: int) -> pl.DataFrame:
+def _parts(said: pl.LazyFrame, reach: int) -> pl.LazyFrame:
     """What is said together, a row each (`row`, `part`), as what it holds of each value."""
     value, firm = pl.col("value"), pl.col("firm")
     said = said.with_columns(part=((gap(-1) > reach) | gap(-1).is_null()).cum_sum())
@@ -68,7 +68,7 @@ def _parts(said: pl.DataFrame, reach: int) -> pl.DataFrame:
         group=(value == "group").any(),
         slur=((value == "slur") & firm).any(),
         slurred=((value == "slur") & ~firm).any(),
-        ill=((value.is_in(ILL) & meant) | ((value == "praise") & pl.col("denied"))).sum(),
+        ill=((value.is_in(ILL) & meant) | ((value == "praise") & firm & pl.col("denied"))).sum(),
         denied=(value.is_in([*ILL, "harm"]) & pl.col("denied")).any(),
         crude=((value == "crude") & firm).any(),
         oath=((value == "crude") & ~firm).any(),
@@ -84,7 +84,7 @@ def _parts(said: pl.DataFrame, reach: int) -> pl.DataFrame:
     )
 
 
-def _weights(parts: pl.DataFrame, threatening: str, hating: str) -> pl.DataFrame:
+def _weights(parts: pl.LazyFrame, threatening: str, hating: str) -> pl.LazyFrame:
     """Per row the weights of its heaviest part. The first that holds counts, then what speaks against it is taken off."""
     about = pl.any_horizontal("group", "slur", "slurred")
     threat = _first(

@@ -90,7 +90,9 @@ def check_lexicon(folder: Path = WORDS, *, own: Path | None = None) -> tuple[lis
     mine = doubles if own is None else [told for told in doubles if told.startswith(f"{own.name}/")]
     if own is not None and (own / PLACES).exists():
         mine.append(f"{own.name}/{PLACES}:1: towns of your own are not read")
-    return sorted((str(refusal) for refusal in refusals), key=_place), list(dict.fromkeys([*mine, *_covered(looked_at, lexicon)]))
+    return sorted((str(refusal) for refusal in refusals), key=_place), list(
+        dict.fromkeys([*mine, *_covered(looked_at, lexicon)])
+    )
 
 
 def _place(told: str) -> tuple[str, int]:

@@ -21,7 +21,7 @@ from dedupe.reading import category, facts
 from dedupe.reading.category import CategoryReader
 from dedupe.reading.facts import FactReader
 from dedupe.reading.flags import LEADING, FlagReader, make_flag_reader
-from dedupe.reading.lexicon import CONCEPTS, WORDS, find, longest
+from dedupe.reading.lexicon import CONCEPTS, WORDS, anchors, find, longest
 from dedupe.reading.lists import Stamp, stamp_of
 
 log = logging.getLogger(__name__)
@@ -35,11 +35,13 @@ FLAGGED = 0.75
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """All that reads a wording."""
+    """All that reads a wording. The words of categories and flags are searched together, as `both`."""
 
     facts: FactReader
     category: CategoryReader
     flags: FlagReader
+    both: pl.DataFrame
+    """`pattern`, what `anchors` tells of it, and which entry it is of the `category` and of the `flag` reader, or null."""
 
     def read(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Read texts with `wording` (folded) and `has_contact` (a number or e-mail was in the text).
@@ -48,8 +50,13 @@ class Reader:
         firm flag of threat, hate or scam makes the category abuse, but never of an offer or a request.
         """
         told = pl.concat([texts, self.facts.read(texts["wording"])], how="horizontal")
-        told = pl.concat([told, self.category.read(told)], how="horizontal")
-        told = pl.concat([told, self.flags.read(told)], how="horizontal")
+        found = find(texts["wording"], self.both["pattern"], self.both.select("first", "last"))
+        marks, flags = (
+            found.with_columns(entry=self.both[name].gather(found["entry"])).drop_nulls("entry")
+            for name in ("category", "flag")
+        )
+        told = pl.concat([told, self.category.read(told, marks)], how="horizontal")
+        told = pl.concat([told, self.flags.read(told, flags)], how="horizontal")
         led = pl.col("firm_flag").is_not_null() & (pl.col("category") != "abuse")
         quoted = "‘" + pl.col("firm_words").list.join("’, ‘") + "’"
         rule = pl.col("firm_flag").replace_strict({flag: f"flagged {flag}" for flag in LEADING}, default=None)
@@ -125,11 +132,16 @@ class Readers:
 
 def make_reader(own: Path | None = None, folder: Path = WORDS) -> Reader:
     """Compile the lists of `folder` and `own`. Raises LexiconError with file, line and reason."""
-    return Reader(
-        facts=facts.make_reader(folder, own=own),
-        category=category.make_reader(folder, own=own),
-        flags=make_flag_reader(folder, own=own),
-    )
+    marks, flags = category.make_reader(folder, own=own), make_flag_reader(folder, own=own)
+    return Reader(facts=facts.make_reader(folder, own=own), category=marks, flags=flags, both=_both(marks, flags))
+
+
+def _both(marks: CategoryReader, flags: FlagReader) -> pl.DataFrame:
+    """The patterns of categories and flags, each once."""
+    first = pl.DataFrame({"pattern": marks.patterns}).with_row_index("category")
+    second = pl.DataFrame({"pattern": flags.plain.patterns}).with_row_index("flag")
+    both = first.join(second, on="pattern", how="full", coalesce=True).sort("pattern")
+    return pl.concat([both, anchors(both["pattern"])], how="horizontal")
 
 
 _in_force = Readers()

@@ -172,14 +172,8 @@ def test_nothing_gives_nothing() -> None:
     assert make_flag_reader().weigh(empty).schema == WEIGHED
     read_nothing = current_reader().read(empty.select("wording", "has_contact"))
     assert read_nothing.height == 0
-    assert (
-        weigh_hatred(
-            pl.DataFrame(
-                schema={"row": pl.UInt32, "start": pl.Int64, "stop": pl.Int64, "value": pl.String, "firm": pl.Boolean}
-            )
-        ).height
-        == 0
-    )
+    nothing = {"row": pl.UInt32, "start": pl.Int64, "stop": pl.Int64, "value": pl.String, "firm": pl.Boolean}
+    assert weigh_hatred(pl.LazyFrame(schema=nothing)).collect().height == 0
 
 
 # What should never be absurd
