@@ -23,6 +23,7 @@ from rich.progress import Progress
 
 from dashboard.board import Board, utc_now
 from dashboard.board import Incident as Shown
+from dashboard.commandline import make_parser
 from dashboard.coverage import complaints, coverage, told
 from dashboard.errors import DashboardError
 from dashboard.settings import DashboardSettings, IncidentSettings
@@ -34,12 +35,15 @@ from dedupe.errors import DedupeError, StoreError
 from dedupe.explain import explain, explain_two
 from dedupe.incidents import Incident
 from dedupe.prepare import Prepared, prepare
+from dedupe.reading.lexicon import check_lexicon
+from dedupe.reading.readers import use_words
 from dedupe.rebuild import rebuild
 from dedupe.runs import RUN_SCHEMA, Journal, last_cursor, opened_at
 from dedupe.settings import DedupeSettings
 from dedupe.steering import steered
 from dedupe.store import LAKE, Store
 from dedupe.teaching import LOOK, Teaching
+from dedupe.trial import tell_reading
 from ingest.collecting import Collecting, Order
 from ingest.collectors import Collectors, Gathered, Watched
 from ingest.demo import DEMO_HEAD, DEMO_TAGS, demo
@@ -60,9 +64,6 @@ log = logging.getLogger("helpt")
 CONFIG = Path("helpt.toml")
 TRIAL = 12.0
 """Seconds a source has to show the doctor that it works: Bluesky's stream says after ten why it does not."""
-
-
-Option = Callable[..., Any]  # adds an option to a command
 
 
 class Refused(Exception):  # the front door's own error
@@ -113,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     try:
         settings = read_settings(asked.config)
+        use_words(asked.words or settings.dedupe.words)
         return int(asked.command(asked, settings) or 0)
     except (Refused, IngestError, DedupeError, DashboardError, PlaybookError) as error:
         log.debug("refused", exc_info=error)
@@ -393,6 +395,7 @@ def doctor(asked: argparse.Namespace, settings: Settings) -> int:
         ("settings", lambda: str(asked.config or (CONFIG if CONFIG.exists() else "no helpt.toml here: the defaults"))),
         ("store", lambda: checkup.store_line(store)),
         ("disk", lambda: checkup.disk_line(store)),
+        ("words", lambda: checkup.words_line(asked.words or settings.dedupe.words)),
         ("inbox", lambda: inbox_line(Path(settings.ingest.inbox))),
         ("playbook", lambda: _plan_line(settings.dashboard.playbook)),
         ("shared", checkup.shared_line),
@@ -428,99 +431,33 @@ def _plan_line(name: str) -> str:
     return f"{name}: {playbook.plan.id}, version {playbook.plan.version}"
 
 
-# --- the words of the command line ------------------------------------------------------------------------------------
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def words_step(asked: argparse.Namespace, settings: Settings) -> int:
+    """helpt words: what is wrong with the word lists, and how a text is read."""
+    own = asked.words or settings.dedupe.words
+    if asked.step == "try":
+        if not (asked.text or "").strip():
+            raise Refused('There is no text: helpt words try "2 beds in Genk".')
+        at = asked.at or utc_now()
+        posts = typed_in(asked.text, incident="words", author="words", contact=None, now=at).posts
+        print(*tell_reading(posts.with_columns(lang=pl.lit(asked.lang, pl.String)), own=own), sep="\n")
+        return 0
+    refusals, warnings = check_lexicon(own=own)
+    for line in (*refusals, *(f"{warning} (no error)" for warning in warnings if own or asked.verbose)):
+        print(line)
+    if not asked.quiet and not refusals:
+        print(f"The lists of {own} can be used." if own else "The bundled lists can be used.")
+    return 1 if refusals else 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    # fmt: off
-    common.add_argument("--store", metavar="FILE", help="the store (default: [dedupe] store of helpt.toml)")
-    common.add_argument("--config", type=Path, metavar="TOML", help="settings (default: helpt.toml here, if there is one)")
-    common.add_argument("-q", "--quiet", action="count", default=0, help="say less")
-    common.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice shows post texts")
-    parser = argparse.ArgumentParser(prog="helpt", description="Every help offer once, beside the communication playbook.")
-    # fmt: on
-    parser.add_argument("--version", action="version", version=f"helpt {version('helpt')}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, does: Callable[[argparse.Namespace, Settings], int], says: str, *examples: str) -> Option:
-        shown = "examples:\n" + "\n".join(f"  {example}" for example in examples)
-        form = argparse.RawDescriptionHelpFormatter
-        made = commands.add_parser(
-            name, help=says, description=says, epilog=shown, parents=[common], formatter_class=form
-        )
-        made.set_defaults(command=does)
-        return made.add_argument
-
-    _watching(command)
-    _keeping(command)
-    return parser
-
-
-def _hashtags(option: Option) -> None:
-    option("--hashtag", action="append", metavar="TAG", help="watch this hashtag too; may be given several times")
-
-
-def _watching(command: Callable[..., Option]) -> None:
-    """The commands about what is watched."""
-    # fmt: off
-    option = command("run", run, "the board and the collectors; with no settings, the demo night",
-                     "helpt run", "helpt run --hashtag hasselthelpt", "helpt run --store night.duckdb")
-    _hashtags(option)
-    option("--demo", action="store_true", help="the bundled SYNTHETIC night, whatever the settings")
-    option("--speed", type=float, metavar="TIMES", help="how fast the demo night plays (default 60)")
-    option("--host", help="address to listen on (default 127.0.0.1; no other without a login)")
-    option("--port", type=int, help="port to listen on (default 8501)")
-    option("--playbook", metavar="PLAN", help="a plan that ships, or a YAML file")
-
-    _hashtags(command("collect", collect, "the collectors without the board, until stopped", "helpt collect --hashtag hasselthelpt"))
-
-    option = command("add", add, "one post typed in by hand: the desk", "helpt add Bed --contact 0470000001 --author webcare")
-    option("text", metavar="TEXT", help="what was said")
-    option("--author", default="desk", metavar="NAME", help="the operator's role, or who called (default: desk)")
-    option("--contact", help="a number or address to reach them")
-    option("--incident", metavar="ID", help="the incident it belongs to (default: [incident] id, or the open one)")
-
-    option = command("incident", incident_step, "open, change, close, reopen or list what is watched",
-                     "helpt incident open storm --name Storm --tag hasselthelpt", "helpt incident list",
-                     "helpt incident change storm --variant hasselthelp --without ppok", "helpt incident close storm")
-    option("step", choices=("open", "change", "close", "reopen", "list"))
-    option("id", nargs="?", metavar="ID", help="short name: a-z, 0-9 and -")
-    for name in ("name", "zone", "playbook"):
-        option(f"--{name}", help=f"its {name}")
-    for name in incidents.LISTS:
-        option(f"--{name[:-1]}", dest=name, action="append", metavar="WORD", help=f"one of its {name}, to add; may be given several times")
-    option("--without", action="append", metavar="WORD", help="a tag, variant, language or source to take away")
-
-    _hashtags(command("doctor", doctor, "what works, what does not, what to do", "helpt doctor --hashtag hasselthelpt"))
-    # fmt: on
-
-
-def _keeping(command: Callable[..., Option]) -> None:
-    """The commands about what is in the store."""
-    # fmt: off
-    option = command("import", import_files, "posts from files into the store",
-                     "helpt import archive.ndjson.gz", "helpt import *.csv --incident storm --store night.duckdb")
-    option("files", nargs="+", type=Path, metavar="FILE")
-    option("--incident", metavar="ID", help="the incident the posts belong to (default: [incident] id, or the open one)")
-
-    option = command("export", export_table, "what others build on, as a file",
-                     "helpt export offers --as csv -o offers.csv", "helpt export links --as parquet -o links.parquet")
-    option("table", choices=exports.TABLES)
-    option("--as", dest="form", choices=exports.FORMATS, default="ndjson", help="form of the file (default: ndjson)")
-    option("-o", "--output", type=Path, metavar="OUT", help="file to write (default: standard output)")
-    option("--contacts", action="store_true", help="with numbers and addresses: only for who needs them")
-
-    option = command("explain", explain_names, "why posts are one record, or why two are not",
-                     "helpt explain x/1046", "helpt explain 1e676cd6675ca382 3ec23f50bea621bf")
-    option("name", metavar="POST|RECORD", help="a record's id, or a post as network/id")
-    option("other", nargs="?", metavar="POST|RECORD", help="a second one to compare it with")
-    option("--contacts", action="store_true", help="with numbers and addresses")
-
-    option = command("rebuild", rebuild_store, "compute all that is derived anew, compare, report",
-                     "helpt rebuild", "helpt rebuild --apply")
-    option("--apply", action="store_true", help="write what comes out otherwise")
-    # fmt: on
+    does = {
+        "run": run, "collect": collect, "add": add, "incident": incident_step, "doctor": doctor, "import": import_files,
+        "export": export_table, "explain": explain_names, "rebuild": rebuild_store, "words": words_step,
+    }  # fmt: skip
+    return make_parser(does, version("helpt"))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 from dedupe.learning.shipped import CATEGORY, KIND, read_examples, teach
 from dedupe.prepare import read_by_rules
 from dedupe.reading.facts import default_reader
+from dedupe.reading.readers import current_reader
 from dedupe.wording import read_wordings
 
 FOLDS = 5
@@ -26,7 +27,7 @@ FOLDS = 5
 def lessons(examples: pl.DataFrame) -> pl.DataFrame:
     """The examples as the rules read them, with `label` and `label_kind`."""
     worded = read_wordings(examples["text"], kept_tags=default_reader().tags())
-    read = read_by_rules(worded.with_columns(text="wording", wording=pl.int_range(pl.len())))
+    read = read_by_rules(worded.with_columns(text="wording", wording=pl.int_range(pl.len())), current_reader())
     return read.with_columns(label=examples["category"], label_kind=examples["kind"], lang=examples["lang"])
 
 
@@ -41,13 +42,13 @@ def try_out(labelled: pl.DataFrame, console: Console) -> None:
     told = pl.concat(parts)
     for lang in ("all", *map(str, told["lang"].unique().sort())):
         rows = told if lang == "all" else told.filter(lang=lang)
-        for name in ("category", "said"):
+        for name, told_by in (("category", "rules"), ("said", "weighed")):
             labels, said = rows["label"].to_list(), rows[name].to_list()
             precision, recall, _, _ = precision_recall_fscore_support(
                 labels, said, labels=["offer", "request"], zero_division=0
             )
             console.print(
-                f"{lang:4} {'rules' if name == 'category' else 'weighed':8} macro F1 {f1_score(labels, said, average='macro'):.3f}  "
+                f"{lang:4} {told_by:8} macro F1 {f1_score(labels, said, average='macro'):.3f}  "
                 f"offers {precision[0]:.3f}/{recall[0]:.3f}  requests {precision[1]:.3f}/{recall[1]:.3f}"
             )
         helps = rows.filter(pl.col("label").is_in(["offer", "request"]))

@@ -1,4 +1,4 @@
-"""Checking up on the store: what `helpt doctor` says of it. Each check gives one line, or raises with what to do."""
+"""Checking up on the store and the word lists: what `helpt doctor` says of it. Each check gives one line, or raises with what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from dedupe.errors import StoreError, StoreFull
+from dedupe.errors import LexiconError, StoreError, StoreFull
+from dedupe.reading.lexicon import check_lexicon
 from dedupe.store import LAKE, Store
 
 ENOUGH = 1 << 30
@@ -45,3 +46,11 @@ def shared_line() -> str:
         except StoreError as error:
             return f"no DuckLake, and none is needed on one machine ({error})"
     return "DuckLake can be used"
+
+
+def words_line(own: Path | None) -> str:
+    """Which word lists are read. Raises LexiconError with the first that cannot be used."""
+    refusals, _ = check_lexicon(own=own)
+    if refusals:
+        raise LexiconError(f"{refusals[0]} ({len(refusals)} in all: helpt words check)")
+    return f"the bundled lists and those of {own}" if own else "the bundled lists"

@@ -224,7 +224,7 @@ def _leave_known_wordings(tx: Transaction, fresh: pl.DataFrame, prepared: Prepar
 def _flat(wordings: pl.DataFrame) -> pl.DataFrame:
     """Wordings as the store keeps them: no lists, and no nulls in what is looked up."""
     return wordings.with_columns(
-        pl.col("phones", "emails", "kinds", "places", "conditions", "reach", "flags").list.join(" "),
+        pl.col("phones", "emails", "kinds", "places", "conditions", "reach", "flags", "marks").list.join(" "),
         pl.col("stance", "kind", "meant", "place_key", "origin_key", "until").fill_null(""),
         credited=pl.col("credit").is_not_null(),
     ).drop("credit")

@@ -15,6 +15,8 @@ from dedupe.decisions import Found, find_record
 from dedupe.errors import NotFound
 from dedupe.evidence import AGAINST, LOWER, UPPER, WHY
 from dedupe.links import CLOSEST, compare
+from dedupe.reading.flags import PRIVATE
+from dedupe.reading.readers import current_reader
 from dedupe.store import Store
 
 _SHOWN = 25
@@ -77,8 +79,21 @@ def _head(store: Store, found: Found, contacts: bool) -> Iterator[str]:
     yield f"  contact: {spelled(contact) if contacts else masked(contact)}"
     first, last = (f"{record[key]:%d %b %H:%M}" for key in ("first_seen", "last_seen"))
     yield f"  seen {record['posts']} times on {', '.join(record['networks'])}, {first} to {last} UTC"
+    yield from _flags(store, found, record["flags"] or [], contacts)
     if record["proposal"]:
         yield "  the writer says it is full; nobody confirmed it yet"
+
+
+def _flags(store: Store, found: Found, flags: list[str], contacts: bool) -> Iterator[str]:
+    """The flags with the words that made them, as the lists in force find them; what is private stays covered."""
+    if not flags:
+        return
+    head = store.read(statements.head_of_record(), {"root": found.root}).rename({"text": "wording"})
+    weighed = current_reader().flags.weigh(head).row(0, named=True)
+    for flag in flags:
+        words = weighed.get(f"{flag}_words", [])
+        told = ", ".join(f"‘{word}’" for word in words if contacts or flag not in PRIVATE)
+        yield f"  flagged {flag}, for a person to judge{f': {told}' if told else ''}"
 
 
 def _members(store: Store, posts: pl.DataFrame, found: Found) -> Iterator[str]:

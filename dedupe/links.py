@@ -14,7 +14,7 @@ import polars as pl
 
 from dedupe.evidence import HOTLINE, LOWER, ORGANISER, PAIR_COLUMNS, TEMPLATE, UPPER, judge, liken, rule
 from dedupe.keys import count_words
-from dedupe.reading.facts import default_reader
+from dedupe.reading.readers import current_reader
 from dedupe.spread import spread
 
 ALONE = "the first of its record"
@@ -116,7 +116,7 @@ def choose(pairs: pl.DataFrame, wordings: pl.DataFrame) -> tuple[pl.DataFrame, p
 
 def _comparable(wordings: pl.DataFrame) -> pl.DataFrame:
     """With `words` (how many), `tokens` (which, numbers as figures: "twee" and "2" are the same word) and `order`."""
-    spelled = default_reader().number_words()
+    spelled = current_reader().facts.number_words()
     padded = pl.format("  {}  ", pl.col("text").str.replace_all(" ", "  ", literal=True))
     counted = padded.str.replace_many([f" {word} " for word in spelled], [f" {figure} " for figure in spelled.values()])
     tokens = counted.str.strip_chars().str.split("  ").list.unique(maintain_order=True)

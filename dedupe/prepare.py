@@ -7,20 +7,20 @@ Asks no store, so one batch can be prepared while the one before it is being wri
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
 from dedupe.keys import digest, find_keys, rank
 from dedupe.learning.shipped import weigh
 from dedupe.naming import distinct_wordings, find_pointers, find_writers, name_wordings, post_digest
-from dedupe.reading.category import read_category
-from dedupe.reading.facts import default_reader, read_facts
+from dedupe.reading.readers import Reader, current_reader
 from dedupe.spread import spread
 
 WORDING_COLUMNS = (
     "wording", "incident", "text", "credit", "ask", "phones", "emails", "cut", "points", "rank", "category", "certainty",
     "category_why", "stance", "kind", "kinds", "place", "place_key", "places", "origin_key", "lat", "lon", "capacity", "closed",
-    "meant", "until", "conditions", "reach", "flags", "said",
+    "meant", "marks", "until", "conditions", "reach", "flags", "said",
 )  # fmt: skip
 
 
@@ -41,8 +41,9 @@ def prepare(posts: pl.DataFrame) -> Prepared:
 
     `posts` has the columns of the table `posts` that a source knows (network, id, author, text, created_at, … collected_at).
     """
-    named = name_wordings(identify(posts), default_reader().tags())
-    wordings, writers = read_new(distinct_wordings(named)), find_writers(named)
+    reader = current_reader()
+    named = name_wordings(identify(posts), reader.facts.tags())
+    wordings, writers = read_new(distinct_wordings(named), reader), find_writers(named)
     return Prepared(
         posts=named,
         wordings=wordings,
@@ -60,23 +61,20 @@ def identify(posts: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def read_new(distinct: pl.DataFrame) -> pl.DataFrame:
+def read_new(distinct: pl.DataFrame, reader: Reader | None = None) -> pl.DataFrame:
     """What each wording says, and the rank that follows from it; rows of the table `wordings`."""
-    said = spread(distinct, read_by_rules).with_columns(rank=rank())
-    weighed = weigh(said)
-    return said.with_columns(weighed).with_columns(reach=_reach()).select(WORDING_COLUMNS)
+    said = spread(distinct, partial(read_by_rules, reader=reader or current_reader())).with_columns(rank=rank())
+    return said.with_columns(weigh(said)).with_columns(reach=_reach()).select(WORDING_COLUMNS)
 
 
-def read_by_rules(distinct: pl.DataFrame) -> pl.DataFrame:
-    """The wordings (`text`, `phones`, `emails`) with the columns of `FACTS`, `category`, `certainty`, `category_why`, and what a
-    model needs besides: `counted`, `placed`, `reached`."""
-    facts = read_facts(distinct.select(wording="text")).drop("wording")
+def read_by_rules(distinct: pl.DataFrame, reader: Reader) -> pl.DataFrame:
+    """The wordings (`text`, `phones`, `emails`, …) with what `reader` gives (`why` as `category_why`), and what a model needs
+    besides: `counted`, `placed`, `reached`."""
     reached = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
-    said = pl.concat([distinct, facts], how="horizontal").with_columns(
+    read = reader.read(distinct.select(wording="text", has_contact=reached)).rename({"why": "category_why"})
+    return pl.concat([distinct, read], how="horizontal").with_columns(
         counted=pl.col("capacity").is_not_null(), placed=pl.col("place_key").is_not_null(), reached=reached
     )
-    marks = read_category(said.select(pl.col("text").alias("wording"), *facts.columns, has_contact="reached"))
-    return said.with_columns(category=marks["category"], certainty=marks["certainty"], category_why=marks["why"])
 
 
 def _reach() -> pl.Expr:

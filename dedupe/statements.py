@@ -280,6 +280,14 @@ def heads_of_wordings() -> str:
     """
 
 
+def head_of_record() -> str:
+    """What the first wording of the record with `$root` says, as far as flags need it: text, has_contact, category, kind."""
+    return """
+    select text, phones <> '' or emails <> '' as has_contact, category, nullif(kind, '') as kind
+    from wordings where wording = $root order by batch desc limit 1
+    """
+
+
 def words_of_versions() -> str:
     """What the versions of posts in `wanted` (shown), come in since batch `$since`, show: columns of `faces`."""
     return """

@@ -23,7 +23,7 @@ from tests.support.mastodon import mastodon_server
 from tests.support.posts import BED
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "collect", "add", "incident", "import", "export", "explain", "rebuild", "doctor")
+COMMANDS = ("run", "collect", "add", "incident", "import", "export", "explain", "rebuild", "words", "doctor")
 
 
 @pytest.fixture
@@ -551,3 +551,46 @@ servers = ["{server.address}", "http://127.0.0.1:1"]
     assert "it answers" in lines[0]
     assert "cannot be reached" in lines[2]
     assert not (here / "helpt.duckdb").exists()
+
+
+# words
+
+
+def test_word_lists_are_checked_all_at_once(here: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["words", "check"]) == 0
+    assert capsys.readouterr().out == "The bundled lists can be used.\n"
+    (here / "lists").mkdir()
+    (here / "lists" / "ours.yaml").write_text(
+        "concept: kind\nfirm:\n  bad:\n    nl: |\n      x\n  bed:\n    nl: |\n      sl*p, bed\n", encoding="utf-8"
+    )
+    assert main(["words", "check", "--words", "lists"]) == 1
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first.startswith("lists/ours.yaml:3: 'bad' is no kind; it can be bed, ")
+    assert second == "lists/ours.yaml:8: 'sl*p': a * may stand at the beginning or at the end, once"
+    assert third.startswith("lists/ours.yaml:8: 'bed' stands in kinds.yaml:")
+
+
+def test_a_text_is_tried_with_the_lists_of_the_settings(here: Path, capsys: pytest.CaptureFixture[str]):
+    (here / "lists").mkdir()
+    (here / "lists" / "ours.yaml").write_text(
+        "concept: kind\nfirm:\n  bed:\n    nl: |\n      kiewithoek\n", encoding="utf-8"
+    )
+    (here / "helpt.toml").write_text('[dedupe]\nwords = "lists"\n', encoding="utf-8")
+    asked = ["words", "try", "Kiewithoek vrij in Genk", "--at", "2011-08-18T20:00+02:00", "--lang", "nl"]
+    assert main(asked) == 0
+    out = capsys.readouterr().out
+    assert "kind       bed\n           ‘kiewithoek’: firm bed, lists/ours.yaml:5" in out
+    assert main(["words", "try"]) == 1
+    assert "There is no text" in capsys.readouterr().err
+
+
+def test_a_broken_list_of_the_settings_is_warned_of_and_the_bundled_ones_read_on(
+    here: Path, caplog: pytest.LogCaptureFixture
+):
+    (here / "lists").mkdir()
+    (here / "lists" / "ours.yaml").write_text("concept: kind\nfirm:\n  bad: {}\n", encoding="utf-8")
+    posts = archive(here / "posts.ndjson", row("1", "an", BED))
+    assert main(["import", str(posts), "--words", "lists", "--store", "here.duckdb", "-q"]) == 0
+    assert "Your word lists are not in force, the bundled lists are: lists/ours.yaml:3" in caplog.text
+    with Store("here.duckdb") as store:
+        assert store.read("select kind from current_records").item() == "bed"

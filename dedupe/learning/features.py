@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dedupe.keys import digest
-from dedupe.reading.category import CATEGORIES, FIRM
+from dedupe.reading.category import CATEGORIES, FIRM, MARKED
 from dedupe.reading.lexicon import KINDS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ SPREAD = 0x9E3779B97F4A7C15
 
 READ = (
     *("wording", "text", "category", "certainty", "category_why", "stance", "kind"),
-    *("counted", "placed", "reached"),
+    *("counted", "placed", "reached", "marks"),
 )
 """What must be known of a wording: as in the table `wordings`, and whether it holds a count, a place, a contact."""
 
@@ -141,4 +141,5 @@ def _told() -> list[pl.Expr]:
         *((pl.col("kind") == each).fill_null(value=False).alias(each) for each in KINDS),
         *(pl.col(each).fill_null(value=False) for each in ("counted", "placed", "reached")),
         pl.col("text").fill_null("").str.contains("?", literal=True).alias("asks"),
+        *(pl.col("marks").list.contains(each).fill_null(value=False).alias(each) for each in MARKED),
     ]

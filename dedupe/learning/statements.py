@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 _READ = """wording, text, category, certainty, category_why, nullif(stance, '') as stance, nullif(kind, '') as kind,
-           capacity is not null as counted, place_key <> '' as placed, phones <> '' or emails <> '' as reached"""
+           capacity is not null as counted, place_key <> '' as placed, phones <> '' or emails <> '' as reached,
+           case when coalesce(marks, '') = '' then []::varchar[] else string_split(marks, ' ') end as marks"""
 """The columns `features.READ` of the table `wordings`."""
 
 

@@ -48,6 +48,8 @@ DEEDS = {
 """Who and what together, in this order and near to each other, say more than each alone."""
 VOICES = ("self", "thou")
 """The writer and the reader, who are in a text or not."""
+MARKED = (*(f"{mark}_firm" for mark in MARKS), "own", *VOICES, *DEEDS, *(f"{name}_weight" for name in WEIGHED))
+"""What may be found in a text, by name: for who weighs it."""
 WORDS_SHOWN = 4
 
 FIRM = 0.8
@@ -65,28 +67,29 @@ class CategoryReader:
     marks: pl.DataFrame
     voices: pl.DataFrame
 
-    def read(self, texts: pl.DataFrame) -> pl.DataFrame:
+    def read(self, texts: pl.DataFrame, found: pl.DataFrame | None = None) -> pl.DataFrame:
         """Read texts with `wording`, `has_contact` and the columns of `FACTS`.
 
-        Returns `category`, `certainty`, `why`, one row per text, in order.
+        `found` is what `find` finds of `patterns`, where they were searched already. Returns `category`, `certainty`,
+        `why`, `rule` (what held) and `marks` (those of `MARKED` that are in it), one row per text, in order.
         """
         length = texts["wording"].fill_null("").str.len_bytes().cast(pl.Int64) + 2
-        every = find(texts["wording"], self.patterns, self.words)
-        found, voices = (
+        every = find(texts["wording"], self.patterns, self.words) if found is None else found
+        marks, voices = (
             longest(every.join(part.select("entry").unique(), on="entry", how="semi", maintain_order="left")).join(
                 part, on="entry", maintain_order="left"
             )
             for part in (self.marks, self.voices)
         )
-        summary = found.group_by("row").agg(
+        summary = marks.group_by("row").agg(
             **{f"{mark}_firm": ((pl.col("value") == mark) & pl.col("firm")).any() for mark in MARKS},
             own=(pl.col("value") == "own").any(),
             speaks=pl.col("start").filter(pl.col("value") == "authority").min(),
             **{f"{category}_weight": _weight(category) for category in WEIGHED},
         )
-        words = self.patterns.str.strip_chars().gather(found["entry"])
+        words = self.patterns.str.strip_chars().gather(marks["entry"])
         told = (
-            found.with_columns(word=words)
+            marks.with_columns(word=words)
             .filter(pl.col("value").is_in([*MARKS, "opens"]))
             .with_columns(
                 # What an authority opens is information by that word.
@@ -98,7 +101,7 @@ class CategoryReader:
             texts.with_row_index("row")
             .with_columns(begin=length.cum_sum() - length)
             .join(summary, on="row", how="left", maintain_order="left")
-            .join(_deeds(pl.concat([found, voices])), on="row", how="left", maintain_order="left")
+            .join(_deeds(pl.concat([marks, voices])), on="row", how="left", maintain_order="left")
             .with_columns(
                 pl.col("^.*_firm$", "own", *VOICES, *DEEDS).fill_null(False), pl.col("^.*_weight$").fill_null(0)
             )
@@ -106,13 +109,14 @@ class CategoryReader:
             .with_columns(_verdict().struct.unnest())
             .join(told, left_on=["row", "category"], right_on=["row", "value"], how="left", maintain_order="left")
         )
+        marked = pl.concat_list(_marked()).list.drop_nulls()
         shown = pl.coalesce("word", "signs").list.head(WORDS_SHOWN).list.join("’, ‘")
         why = pl.when((pl.col("category") == "other") | (shown == "")).then(pl.lit("")).otherwise("‘" + shown + "’")
-        return judged.select("category", "certainty", why=why)
+        return judged.select("category", "certainty", "rule", why=why, marks=marked)
 
 
 def read_category(texts: pl.DataFrame, reader: CategoryReader | None = None) -> pl.DataFrame:
-    """Add `category` (one of `CATEGORIES`), `certainty` (0 to 1) and `why` (the words that decided).
+    """Add `category` (one of `CATEGORIES`), `certainty` (0 to 1), `why` (the words that decided) and `rule` (what held).
 
     `texts` has `wording` (folded), `has_contact` (a number or e-mail was in the text) and the columns of `facts.FACTS`.
     Same height and order.
@@ -126,9 +130,9 @@ def default_reader() -> CategoryReader:
     return make_reader()
 
 
-def make_reader(folder: Path = WORDS) -> CategoryReader:
-    """Compile the marks in the lists of `folder`. Raises LexiconError with file, line and reason."""
-    marks = load_lexicon(folder, ("mark", "authority", "voice"))
+def make_reader(folder: Path = WORDS, *, own: Path | None = None) -> CategoryReader:
+    """Compile the marks in the lists of `folder` and `own`. Raises LexiconError with file, line and reason."""
+    marks = load_lexicon(folder, ("mark", "authority", "voice"), own=own)
     patterns = marks["pattern"].unique().sort()
     entries = pl.DataFrame({"pattern": patterns}).with_row_index("entry")
     voiced = pl.col("concept") == "voice"
@@ -202,8 +206,15 @@ def _heaviest() -> pl.Expr:
     return heaviest
 
 
+def _marked() -> list[pl.Expr]:
+    """The names of what was found, null where it was not."""
+    there = [pl.col(name) for name in (*(f"{mark}_firm" for mark in MARKS), "own", *VOICES, *DEEDS)]
+    there += [pl.col(f"{name}_weight") > 0 for name in WEIGHED]
+    return [pl.when(found).then(pl.lit(name)) for name, found in zip(MARKED, there, strict=True)]
+
+
 def _verdict() -> pl.Expr:
-    """`category` and `certainty`, by the first rule that holds; where none does, by weight."""
+    """`category`, `certainty` and `rule`, by the first rule that holds; where none does, by weight."""
     offers, requests = (pl.col("stance") == word for word in ("offer", "request"))
     offers, requests = offers.fill_null(False), requests.fill_null(False)
     kind, firm_kind, firm_stance, contact = (
@@ -225,38 +236,62 @@ def _verdict() -> pl.Expr:
     voiced = ~contact & ~counted & ~helping
     asks = pl.col("wording").str.ends_with("?")
     known = kind | placed | contact | counted | pl.col("self")
-    rules: list[tuple[pl.Expr, str, float]] = [
-        (pl.col("scam_firm"), "abuse", _LIKELY),
-        (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY),
-        (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
-        (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
-        (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY),
-        (told & ~still, "sympathy", _LIKELY),
-        (pl.col("thanked") & ~contact & ~requests, "sympathy", _LIKELY),
-        (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY),
-        (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY),
-        (kind & requests & firm_stance & firm_kind, "request", _SURE),
-        (kind & requests & (firm_stance | firm_kind | counted), "request", _FAIR),
-        (kind & offers & (firm_stance & firm_kind | contact), "offer", _SURE),
-        (kind & offers & telling & firm_kind, "offer", _FAIR),
-        (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _FAIR),
-        (pl.col("abuse_firm"), "abuse", _LIKELY),
-        (kind & asks & ~offers & ~marked, "request", _DOUBTFUL),
-        (kind & contact & ~requests, "offer", _LIKELY),
-        (firm_kind & counted & ~requests & ~marked, "offer", _FAIR),
-        (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL),
-        (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL),
-        (offers & (contact | counted) & ~marked, "offer", _GUESS),
-        (kind & offers & placed & pl.col("own"), "offer", _GUESS),
-        (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS),
-        (firm_kind & (pl.col("thou") | placed) & ~requests & ~asks & ~marked & ~telling_of, "offer", _GUESS),
-        (offers & firm_stance & placed & ~marked, "offer", _GUESS),
-        (requests & firm_stance & known & ~marked, "request", _GUESS),
-        (kind & requests & (placed | pl.col("self")) & ~marked, "request", _GUESS),
-        (requests & asks & (counted | contact), "request", _GUESS),
+    rules: list[tuple[pl.Expr, str, float, str]] = [
+        (pl.col("scam_firm"), "abuse", _LIKELY, "money is asked first"),
+        (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY, "an authority opens it"),
+        (
+            pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind),
+            "rumour",
+            _LIKELY,
+            "hearsay",
+        ),
+        (
+            pl.col("other_firm") & ~(offers & firm_stance & contact),
+            "other",
+            _LIKELY,
+            "sold, found, safe or another thing",
+        ),
+        (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY, "news of what others do"),
+        (told & ~still, "sympathy", _LIKELY, "thanks for help of others"),
+        (pl.col("thanked") & ~contact & ~requests, "sympathy", _LIKELY, "thanks for what was given"),
+        (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY, "an accusation"),
+        (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY, "sympathy in firm words"),
+        (kind & requests & firm_stance & firm_kind, "request", _SURE, "help is asked for in firm words"),
+        (kind & requests & (firm_stance | firm_kind | counted), "request", _FAIR, "help is asked for"),
+        (kind & offers & (firm_stance & firm_kind | contact), "offer", _SURE, "help is offered in firm words"),
+        (kind & offers & telling & firm_kind, "offer", _FAIR, "help is offered"),
+        (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _FAIR, "help is offered, perhaps"),
+        (pl.col("abuse_firm"), "abuse", _LIKELY, "threat, hatred or another's address"),
+        (kind & asks & ~offers & ~marked, "request", _DOUBTFUL, "help and a question"),
+        (kind & contact & ~requests, "offer", _LIKELY, "help and a contact"),
+        (firm_kind & counted & ~requests & ~marked, "offer", _FAIR, "help and a number of places"),
+        (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL, "help, a number and a town"),
+        (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL, "a few words: help and a town"),
+        (offers & (contact | counted) & ~marked, "offer", _GUESS, "offered, with a contact or a number"),
+        (kind & offers & placed & pl.col("own"), "offer", _GUESS, "offered by the writer in a town"),
+        (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS, "the writer's own help in a town"),
+        (
+            firm_kind & (pl.col("thou") | placed) & ~requests & ~asks & ~marked & ~telling_of,
+            "offer",
+            _GUESS,
+            "help told to a reader",
+        ),
+        (offers & firm_stance & placed & ~marked, "offer", _GUESS, "offered in a town"),
+        (requests & firm_stance & known & ~marked, "request", _GUESS, "asked for, with something to go by"),
+        (
+            kind & requests & (placed | pl.col("self")) & ~marked,
+            "request",
+            _GUESS,
+            "help asked for by the writer or in a town",
+        ),
+        (requests & asks & (counted | contact), "request", _GUESS, "asked, with a number or a contact"),
     ]
-    certainty = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
-    verdict = pl.struct(category=_heaviest(), certainty=certainty)
-    for rule, category, sure in reversed(rules):
-        verdict = pl.when(rule).then(pl.struct(category=pl.lit(category), certainty=pl.lit(sure))).otherwise(verdict)
+    heaviest, sure = _heaviest(), pl.when(marked).then(_LIKELY).otherwise(_GUESS)
+    verdict = _judged(heaviest, sure, "what most words speak for")
+    for rule, category, certainty, name in reversed(rules):
+        verdict = pl.when(rule).then(_judged(pl.lit(category), pl.lit(certainty), name)).otherwise(verdict)
     return verdict
+
+
+def _judged(category: pl.Expr, certainty: pl.Expr, rule: str) -> pl.Expr:
+    return pl.struct(category=category, certainty=certainty, rule=pl.lit(rule))

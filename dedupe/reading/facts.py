@@ -190,12 +190,12 @@ def default_reader() -> FactReader:
     return make_reader()
 
 
-def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT) -> FactReader:
-    """Compile the word lists of `folder` and the gazetteer seen from `home` (latitude, longitude in degrees).
+def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT, *, own: Path | None = None) -> FactReader:
+    """Compile the word lists of `folder` and `own`, and the gazetteer seen from `home` (latitude, longitude in degrees).
 
     Raises LexiconError with file, line and reason.
     """
-    lexicon = load_lexicon(folder, LINKING + TELLING)
+    lexicon = load_lexicon(folder, LINKING + TELLING, own=own)
     lexicon = pl.concat([lexicon.select("pattern", "concept", "value", "firm"), _figures()]).unique(
         ["pattern", "concept"], keep="first", maintain_order=True
     )

@@ -1,32 +1,22 @@
 """Word lists: what a word says, written so that a planner can read and extend it.
 
-Owns the form of the lists in `words/` and the finding of their words in wordings. Knows no facts and no categories.
-
-A list names its `concept` and, under `firm` and `hint`, its values; a value has entries per language (nl, fr, en, de,
-any), a block of text in which `,` and line ends separate entries and `#` begins a remark:
-
-    word    stem*    *ending    a phrase of words    one/other word    we_are/they_are here
-
-`/` separates alternatives, and more such places multiply; `_` joins words into one alternative.
+Owns which concepts there are, what of the lists is in force, and the finding of their words in wordings; the form of a
+list is in `lists.py`. Knows no facts and no categories.
 
 Matching works on wordings padded with a space at both ends, so `word` is the pattern " word ", `stem*` is " stem".
 """
 
 from __future__ import annotations
 
-import itertools
-import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from dedupe.errors import LexiconError
+from dedupe.reading.lists import PLACES, Line, Stamp, fold, patterns_of, read_lists, stamp_of
+
+__all__ = ["fold"]  # a town is folded as a word is
 
 WORDS = Path(__file__).parent / "words"
 
@@ -83,11 +73,16 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "reach": (*WAYS, "not", "never", "none"),
     "urgency": ("danger", "hurt", "stuck", "water", "people", "plea", "past", "not", "none"),
     "voice": ("self", "thou", "source", "office", "tells", "fails", "thanks", "gave", "none"),
+    "flag": (
+        *("group", "slur", "scorn", "loathe", "expel", "crude", "praise", "harm", "threat", "intent", "aimed", "wish"),
+        *("not", "counter", "pay", "donate", "charity", "warn", "whose", "hostile", "street", "child", "hedge", "none"),
+    ),
 }
 """Every concept with its values. `none` hides a shorter entry that would mislead ("openbaar vervoer" is no ride);
 what those between the kinds and `none` do is in `kind.py`."""
 
-LANGUAGES = ("nl", "fr", "en", "de", "any")
+Entries = dict[tuple[str, str], tuple[Line, str]]
+"""By concept and pattern: the line, and the entry as written there."""
 ENTRIES = pl.Schema(
     {
         "pattern": pl.String(),
@@ -96,148 +91,118 @@ ENTRIES = pl.Schema(
         "language": pl.String(),
         "firm": pl.Boolean(),
         "written": pl.String(),
+        "file": pl.String(),
+        "line": pl.Int64(),
     }
 )
-_SHORTEST_STEM = 3
 _FEW = 4_000
 """Wordings up to which it pays to leave out the patterns that they cannot hold."""
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of a list: where it stands and what it belongs to."""
+def load_lexicon(
+    folder: Path = WORDS, concepts: tuple[str, ...] = tuple(CONCEPTS), *, own: Path | None = None
+) -> pl.DataFrame:
+    """Read the lists of `folder` and then those of `own`, whose entries go before the same ones in `folder`.
 
-    file: str
-    number: int
-    text: str
-    concept: str
-    value: str
-    language: str
-    firm: bool
-
-    def refuse(self, reason: str) -> LexiconError:
-        """An error that names file, line and reason."""
-        return LexiconError(f"{self.file}:{self.number}: {reason}")
-
-
-def fold(text: str) -> str:
-    """Fold a list's word as `wording.py` folds a post: lower case, no marks, single spaces, `?` kept apart."""
-    text = text.lower().replace("ß", "ss").replace("œ", "oe").replace("æ", "ae").replace("?", " ? ")
-    text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[^\w?]|_", " ", text).split())
-
-
-def load_lexicon(folder: Path = WORDS, concepts: tuple[str, ...] = tuple(CONCEPTS)) -> pl.DataFrame:
-    """Read every list of `folder` that has one of `concepts`.
-
-    Returns the columns of `ENTRIES`, one row per pattern and concept: `pattern` as it is searched, `written` as it
-    stands in the list. Raises LexiconError with file, line and reason.
+    Returns the columns of `ENTRIES` for `concepts`, one row per pattern and concept: `pattern` as it is searched,
+    `written` as it stands in the list, at which `line` of which `file`. Raises LexiconError with file, line and reason.
     """
-    lists = [path for path in sorted(folder.glob("*.yaml")) if path.name != "places.yaml"]
-    if not lists:
-        raise LexiconError(f"{folder}: no word lists here; reinstall, or point to the folder that has them")
-    seen: dict[tuple[str, str], tuple[Line, str]] = {}
-    for line in itertools.chain.from_iterable(map(_lines, lists)):
-        if line.concept not in concepts:
-            continue
-        for written in line.text.split("#")[0].split(","):
-            if written.strip():
-                _add(seen, line, written.strip())
+    lexicon, refusals, _ = _load(folder, concepts, own)
+    if refusals:
+        raise refusals[0]
+    return lexicon
+
+
+def check_lexicon(folder: Path = WORDS, *, own: Path | None = None) -> tuple[list[str], list[str]]:
+    """All that is wrong with the lists, and what is worth a second look, each as `file:line: reason`.
+
+    The second are entries that stand there twice, that a stem with the same meaning finds already, or, in `own`, that take
+    the place of another; with `own` only its entries are looked at again. Raises LexiconError when a folder has no lists.
+    """
+    lexicon, refusals, doubles = _load(folder, tuple(CONCEPTS), own)
+    looked_at = lexicon if own is None else lexicon.filter(pl.col("file").str.starts_with(f"{own.name}/"))
+    mine = doubles if own is None else [told for told in doubles if told.startswith(f"{own.name}/")]
+    if own is not None and (own / PLACES).exists():
+        mine.append(f"{own.name}/{PLACES}:1: towns of your own are not read")
+    return sorted((str(refusal) for refusal in refusals), key=_place), list(
+        dict.fromkeys([*mine, *_covered(looked_at, lexicon)])
+    )
+
+
+def _place(told: str) -> tuple[str, int]:
+    """File and line of what is told of a list."""
+    file, line, *_ = told.split(":")
+    return file, int(line) if line.isdecimal() else 0
+
+
+def _load(
+    folder: Path, concepts: tuple[str, ...], own: Path | None
+) -> tuple[pl.DataFrame, list[LexiconError], list[str]]:
+    """The entries, all refusals, and the entries that were there already."""
+    entries: Entries = {}
+    refusals: list[LexiconError] = []
+    doubles: list[str] = []
+    for place in (folder, own) if own else (folder,):
+        added: Entries = {}
+        lines, refused = _lines(place, stamp_of(place), named=place == own)
+        refusals += refused
+        for line in lines:
+            for written in line.text.split("#")[0].split(",") if line.concept in concepts else ():
+                if written.strip():
+                    _add(added, line, written.strip(), refusals, doubles)
+        doubles += [_replaces(*entry, entries[key][0]) for key, entry in added.items() if key in entries]
+        entries |= added
     rows = [
-        (pattern, concept, line.value, line.language, line.firm, written)
-        for (concept, pattern), (line, written) in seen.items()
+        (pattern, concept, line.value, line.language, line.firm, written, line.file, line.number)
+        for (concept, pattern), (line, written) in entries.items()
     ]
-    return pl.DataFrame(rows, schema=ENTRIES, orient="row")
+    return pl.DataFrame(rows, schema=ENTRIES, orient="row"), refusals, doubles
 
 
-def _add(seen: dict[tuple[str, str], tuple[Line, str]], line: Line, written: str) -> None:
-    for pattern in _patterns(line, written):
-        before = seen.setdefault((line.concept, pattern), (line, written))[0]
+@lru_cache(maxsize=4)
+def _lines(folder: Path, stamp: Stamp, *, named: bool) -> tuple[tuple[Line, ...], tuple[LexiconError, ...]]:
+    """The lines of a folder's lists, and what is wrong with their form; read once for all readers as long as nothing changes."""
+    refusals: list[LexiconError] = []
+    return tuple(read_lists(folder, CONCEPTS, refusals, named=named)), tuple(refusals)
+
+
+def _add(entries: Entries, line: Line, written: str, refusals: list[LexiconError], doubles: list[str]) -> None:
+    try:
+        patterns = sorted(set(patterns_of(line, written)))
+    except LexiconError as refusal:
+        refusals.append(refusal)
+        return
+    for pattern in patterns:
+        key = line.concept, pattern
+        before, _ = entries.setdefault(key, (line, written))
         if (before.value, before.firm) != (line.value, line.firm):
             where = f"{before.file}:{before.number} as {'' if before.firm else 'hint of '}{before.value}"
-            raise line.refuse(f"{written!r} is already in {where}; keep one of them")
+            refusals.append(line.refuse(f"{written!r} is already in {where}; keep one of them"))
+            return
+        if before is not line and before.language == line.language:
+            doubles.append(_replaces(line, written, before))
 
 
-def _patterns(line: Line, written: str) -> Iterator[str]:
-    """All search patterns of one entry: alternatives and spellings multiplied."""
-    for words in itertools.product(*(word.split("/") for word in written.split())):
-        phrase = " ".join(words)
-        spellings = {phrase}
-        if line.language == "de":
-            spellings.add(phrase.lower().translate(_UMLAUTS))
-        if line.language == "nl":
-            spellings.add(phrase.replace("ij", "y"))
-        yield from sorted(_pattern(line, spelling) for spelling in spellings)
+def _replaces(line: Line, written: str, before: Line) -> str:
+    here, there = f"{line.file}:{line.number}: {written!r}", f"{before.file}:{before.number}"
+    if (before.value, before.firm) == (line.value, line.firm):
+        return f"{here} stands in {there} already"
+    return f"{here} takes the place of the one in {there} ({'' if before.firm else 'hint of '}{before.value})"
 
 
-def _pattern(line: Line, entry: str) -> str:
-    if "*" in entry.strip("*") or (entry.startswith("*") and entry.endswith("*")):
-        raise line.refuse(f"{entry!r}: a * may stand at the beginning or at the end, once")
-    folded = fold(entry)
-    if not folded:
-        raise line.refuse(f"{entry!r} has no letter or digit")
-    if "*" in entry and len(folded) < _SHORTEST_STEM:
-        raise line.refuse(f"{entry!r}: a stem needs at least {_SHORTEST_STEM} letters")
-    return ("" if entry.startswith("*") else " ") + folded + ("" if entry.endswith("*") else " ")
-
-
-def _lines(path: Path) -> Iterator[Line]:
-    """The lines of one list, checked for form."""
-    root = _root(path)
-    parts = {key.value: (key, value) for key, value in root.value}
-    concept = parts.pop("concept", (root, root))[1].value
-    if concept not in CONCEPTS:
-        raise _refusal(path, root, f"`concept` must be one of {', '.join(CONCEPTS)}")
-    for part, (key, values) in parts.items():
-        if part not in ("firm", "hint"):
-            raise _refusal(path, key, f"{part!r} must be `firm` or `hint`")
-        for value, languages in _pairs(path, values):
-            if value.value not in CONCEPTS[concept]:
-                raise _refusal(
-                    path, value, f"{value.value!r} is no {concept}; it can be {', '.join(CONCEPTS[concept])}"
-                )
-            for language, block in _pairs(path, languages):
-                if language.value not in LANGUAGES:
-                    raise _refusal(path, language, f"{language.value!r} must be one of {', '.join(LANGUAGES)}")
-                if not isinstance(block, ScalarNode) or block.style != "|":
-                    raise _refusal(path, block, "the entries must be a block of text that begins with `|`")
-                first = block.start_mark.line + 2
-                for number, text in enumerate(block.value.split("\n"), start=first):
-                    yield Line(
-                        file=path.name,
-                        number=number,
-                        text=text,
-                        concept=concept,
-                        value=value.value,
-                        language=language.value,
-                        firm=part == "firm",
-                    )
-
-
-def _root(path: Path) -> MappingNode:
-    try:
-        root = YAML(typ="safe", pure=True).compose(path.read_text("utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise LexiconError(f"{path.name}:{line}: {error.problem or 'this is no YAML'}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise LexiconError(f"{path.name}:1: this is no YAML in UTF-8") from error
-    except OSError as error:
-        raise LexiconError(f"{path}: cannot be read ({error.strerror})") from error
-    if not isinstance(root, MappingNode):
-        raise LexiconError(f"{path.name}:1: a list begins with `concept:`")
-    return root
-
-
-def _pairs(path: Path, node: Node) -> list[tuple[Node, Node]]:
-    if not isinstance(node, MappingNode):
-        raise _refusal(path, node, "a mapping is expected here")
-    return list(node.value)
-
-
-def _refusal(path: Path, node: Node, reason: str) -> LexiconError:
-    return LexiconError(f"{path.name}:{node.start_mark.line + 1}: {reason}")
+def _covered(words: pl.DataFrame, lexicon: pl.DataFrame) -> list[str]:
+    """Entries of `words` that a stem of the same concept, value and weight finds as well."""
+    same = ["concept", "value", "firm", "language"]
+    stems = lexicon.filter(~pl.col("pattern").str.ends_with(" ") & pl.col("pattern").str.starts_with(" "))
+    pairs = words.join(stems, on=same, suffix="_stem", maintain_order="left")
+    found = pl.col("pattern").str.starts_with(pl.col("pattern_stem")) & (pl.col("pattern") != pl.col("pattern_stem"))
+    # A phrase that begins with a stem reaches further than the stem: it may hide what stands inside it.
+    told = pairs.filter(found & (pl.col("pattern").str.strip_chars().str.contains(" ", literal=True).not_()))
+    columns = ("file", "line", "written", "written_stem", "file_stem", "line_stem")
+    return [
+        f"{file}:{line}: {written!r} is found by {stem!r} already ({stem_file}:{stem_line})"
+        for file, line, written, stem, stem_file, stem_line in told.select(columns).rows()
+    ]
 
 
 def find(wordings: pl.Series, patterns: pl.Series, words: pl.DataFrame | None = None) -> pl.DataFrame:

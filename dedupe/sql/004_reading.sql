@@ -1,7 +1,9 @@
--- What more is read of a wording. `meant` is the kind of help to show, where `kind` is that by which posts are told to be one; `until` is when its offer or request ends, told apart from the day it was written (see
+-- What more is read of a wording. `meant` is the kind of help to show, where `kind` is that by which posts are told to be one; `marks` what
+-- was found in it by name (category.MARKED); `until` is when its offer or request ends, told apart from the day it was written (see
 -- dedupe/reading/until.py); conditions, reach and flags are words with spaces between; `said` has a line for each fact with the
 -- words that made it. What a text does not say is empty; null in rows from before.
 alter table wordings add column meant varchar;
+alter table wordings add column marks varchar;
 alter table wordings add column until varchar;
 alter table wordings add column conditions varchar;
 alter table wordings add column reach varchar;

@@ -112,3 +112,20 @@ def test_what_is_not_there_is_not_found(told: Store, name: str):
 def test_codes_are_spelled_out_and_sentences_left_as_they_are():
     assert reason("same") == WHY["same"]
     assert reason("the first of its record") == "the first of its record"
+
+
+def test_flags_are_told_with_the_words_that_made_them_and_what_is_private_stays_covered(store: Store):
+    take(
+        store,
+        post("x", "1", "jan", "Die vluchtelingen zijn uitschot"),
+        post("x", "2", "an", "2 bedden vrij, Kerkstraat 12 in Genk"),
+        post("x", "3", "els", "Veel sterkte aan iedereen"),
+    )
+    assert "flagged hate, for a person to judge: ‘vluchteling’, ‘uitschot’" in explain(store, "x/1")
+    assert "flagged address, for a person to judge\n" in explain(store, "x/2")
+    assert "flagged address, for a person to judge: ‘kerkstraat 12’" in explain(store, "x/2", contacts=True)
+    assert "flagged" not in explain(store, "x/3")
+    flags = store.read("select text, flags from wordings order by text").rows()
+    assert [told for _, told in flags] == ["address", "hate", ""]
+    faces = store.read("select flags from current_records order by first_seen")["flags"].to_list()
+    assert faces == [["hate"], ["address"], []]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import LexiconError
-from dedupe.reading.lexicon import CONCEPTS, ENTRIES, find, fold, load_lexicon, longest
+from dedupe.reading.lexicon import CONCEPTS, ENTRIES, check_lexicon, find, fold, load_lexicon, longest
 
 
 def write_list(folder: Path, text: str, name: str = "some.yaml") -> Path:
@@ -132,3 +132,60 @@ def test_of_matches_inside_one_another_the_longest_stays() -> None:
     wanted = pl.Series([" sint truiden ", " truiden ", " tru", " in "])
     found = longest(find(pl.Series(["in sint truiden", "truiden"]), wanted))
     assert found.select("row", "entry").rows() == [(0, 3), (0, 0), (1, 1)]
+
+
+BROKEN = """concept: kind
+firm:
+  bed:
+    nl: |
+      bed, sl*p
+      a*
+  bad:
+    nl: |
+      x
+hint:
+  ride:
+    es: |
+      viaje
+    nl: [lift]
+  bed:
+    nl: |
+      bed
+"""
+
+
+def test_all_that_is_wrong_is_told_at_once_with_file_and_line(tmp_path: Path) -> None:
+    write_list(tmp_path, BROKEN)
+    write_list(tmp_path, "concept: kindness\n", "other.yaml")
+    write_list(tmp_path, "- a\n- b\n", "third.yaml")
+    refusals, _ = check_lexicon(tmp_path)
+    lines = [refusal.split(":")[:2] for refusal in refusals]
+    assert lines == [
+        ["other.yaml", "1"],
+        *[["some.yaml", line] for line in ("5", "6", "7", "12", "14", "17")],
+        ["third.yaml", "1"],
+    ]
+
+
+def test_the_bundled_lists_have_nothing_wrong() -> None:
+    assert check_lexicon()[0] == []
+
+
+def test_own_lists_are_told_what_they_do_to_others(tmp_path: Path) -> None:
+    base, own = tmp_path / "base", tmp_path / "own"
+    base.mkdir()
+    own.mkdir()
+    write_list(base, "concept: kind\nfirm:\n  bed:\n    nl: |\n      bed, matras*, sofa, sofa\n")
+    write_list(own, "concept: kind\nfirm:\n  ride:\n    nl: |\n      sofa\n  bed:\n    nl: |\n      matrassen, bed\n")
+    write_list(own, "[]", "places.yaml")
+    refusals, warnings = check_lexicon(base, own=own)
+    assert refusals == []
+    assert warnings == [
+        "own/some.yaml:5: 'sofa' takes the place of the one in some.yaml:5 (bed)",
+        "own/some.yaml:8: 'bed' stands in some.yaml:5 already",
+        "own/places.yaml:1: towns of your own are not read",
+        "own/some.yaml:8: 'matrassen' is found by 'matras*' already (some.yaml:5)",
+    ]
+    assert load_lexicon(base, own=own).filter(pattern=" sofa ").select("value", "file", "line").rows() == [
+        ("ride", "own/some.yaml", 5)
+    ]
