@@ -66,7 +66,7 @@ ENTRIES = pl.Schema(
     }
 )
 _SHORTEST_STEM = 3
-_FEW = 4_000
+_FEW = 40_000
 """Wordings up to which it pays to leave out the patterns that they cannot hold."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
