@@ -183,7 +183,9 @@ def _weighed() -> dict[str, pl.Expr]:
         "blame_weight": accuses + 2 * pl.col("accused").cast(pl.Int32),
         "sympathy_weight": sympathy + (pl.col("thou") & ~asks & ~helps & (sympathy > 0)).cast(pl.Int32),
         "information_weight": information
-        + sum(sign.cast(pl.Int32) for sign in (named & ~faults, leads & ~faults, nobody, figures, announced, announced)),
+        + sum(
+            sign.cast(pl.Int32) for sign in (named & ~faults, leads & ~faults, nobody, figures, announced, announced)
+        ),
     }
 
 
@@ -223,7 +225,7 @@ def _verdict() -> pl.Expr:
     rules: list[tuple[pl.Expr, str, float]] = [
         (pl.col("scam_firm"), "abuse", _LIKELY),
         (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY),
-        (pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind), "rumour", _LIKELY),
+        (pl.col("rumour_firm") & voiced, "rumour", _LIKELY),
         (pl.col("other_firm") & ~(offers & firm_stance & contact), "other", _LIKELY),
         (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY),
         (told & ~still, "sympathy", _LIKELY),
