@@ -250,8 +250,10 @@ def _verdict() -> pl.Expr:
         (kind & requests & (placed | pl.col("self")) & ~marked, "request", _GUESS),
         (requests & asks & (counted | contact), "request", _GUESS),
     ]
-    certainty = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
-    verdict = pl.struct(category=_heaviest(), certainty=certainty)
-    for rule, category, sure in reversed(rules):
-        verdict = pl.when(rule).then(pl.struct(category=pl.lit(category), certainty=pl.lit(sure))).otherwise(verdict)
-    return verdict
+    ruled = pl.coalesce(pl.when(rule).then(pl.lit(n, pl.UInt32)) for n, (rule, _, _) in enumerate(rules))
+    categories, sure = (pl.Series([rule[part] for rule in rules]) for part in (1, 2))
+    weighed = pl.when(marked).then(_LIKELY).otherwise(_GUESS)
+    return pl.struct(
+        category=pl.coalesce(pl.lit(categories).gather(ruled), _heaviest()),
+        certainty=pl.coalesce(pl.lit(sure).gather(ruled), weighed),
+    )
