@@ -239,12 +239,7 @@ def _verdict() -> pl.Expr:
     rules: list[tuple[pl.Expr, str, float, str]] = [
         (pl.col("scam_firm"), "abuse", _LIKELY, "money is asked first"),
         (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY, "an authority opens it"),
-        (
-            pl.col("rumour_firm") & ~contact & ~counted & ~(requests & firm_stance & firm_kind),
-            "rumour",
-            _LIKELY,
-            "hearsay",
-        ),
+        (pl.col("rumour_firm") & voiced, "rumour", _LIKELY, "hearsay"),
         (
             pl.col("other_firm") & ~(offers & firm_stance & contact),
             "other",
@@ -286,12 +281,10 @@ def _verdict() -> pl.Expr:
         ),
         (requests & asks & (counted | contact), "request", _GUESS, "asked, with a number or a contact"),
     ]
-    heaviest, sure = _heaviest(), pl.when(marked).then(_LIKELY).otherwise(_GUESS)
-    verdict = _judged(heaviest, sure, "what most words speak for")
-    for rule, category, certainty, name in reversed(rules):
-        verdict = pl.when(rule).then(_judged(pl.lit(category), pl.lit(certainty), name)).otherwise(verdict)
-    return verdict
-
-
-def _judged(category: pl.Expr, certainty: pl.Expr, rule: str) -> pl.Expr:
-    return pl.struct(category=category, certainty=certainty, rule=pl.lit(rule))
+    ruled = pl.coalesce(pl.when(rule).then(pl.lit(n, pl.UInt32)) for n, (rule, *_) in enumerate(rules))
+    categories, sure, names = (pl.lit(pl.Series([rule[part] for rule in rules])).gather(ruled) for part in (1, 2, 3))
+    return pl.struct(
+        category=pl.coalesce(categories, _heaviest()),
+        certainty=pl.coalesce(sure, pl.when(marked).then(_LIKELY).otherwise(_GUESS)),
+        rule=pl.coalesce(names, pl.lit("what most words speak for")),
+    )

@@ -262,7 +262,9 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     """
     value, after, firm = pl.col("value"), neighbour("value"), pl.col("firm")
     # "who has help needed": a hint in between does not part them.
-    before = pl.when(firm | (value != "request")).then(value).forward_fill().shift(1).over("row")
+    spoken = pl.when(firm | (value != "request"))
+    same = spoken.then("row").forward_fill().shift(1) == pl.col("row")
+    before = pl.when(same).then(spoken.then("value").forward_fill().shift(1))
     needs = value.is_in(["need", "seek"])
     turned = (needs & before.is_in(["you", "ask"])) | ((value == "need") & (after == "mark") & (gap() <= ASKED))
     question = pl.col("start") < pl.col("start").filter(value == "mark").max().over("row")
@@ -287,7 +289,7 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     )
     # "Honger? Frietjes bij ons": what is offered after the question answers it.
     answers = pl.col("offers") & ~(pl.col("offered") < pl.col("asked")).fill_null(False)
-    weakly = pl.when(answers).then(offer).when("requests" or "offers").then(request)
+    weakly = pl.when(answers).then(offer).when(pl.col("requests") | pl.col("offers")).then(request)
     return told.select(
         "row", "asked", "done", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null()
     )

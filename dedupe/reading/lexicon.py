@@ -95,7 +95,7 @@ ENTRIES = pl.Schema(
         "line": pl.Int64(),
     }
 )
-_FEW = 4_000
+_FEW = 40_000
 """Wordings up to which it pays to leave out the patterns that they cannot hold."""
 
 
