@@ -230,6 +230,8 @@ def record_counts() -> str:
                min_by(post, (created_at, post)) as first_post, min(created_at) as first_seen, max(created_at) as last_seen,
                coalesce(max(created_at) filter (own), min(created_at)) as last_confirmed,
                max_by(capacity, (created_at, post)) filter (own and capacity is not null) as latest_capacity,
+               max(created_at) filter (own and capacity is not null) as capacity_at,
+               max_by(post, (created_at, post)) filter (own and capacity is not null) as capacity_post,
                max_by(post, (created_at, post)) filter (closed) as closed_by,
                max(created_at) filter (closed) as closed_at,
                max(created_at) filter (own and not closed) as open_at,
