@@ -21,7 +21,8 @@ from dedupe.errors import DecisionRefused, NotFound
 from dedupe.life import stands
 from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
-from dedupe.roles import Actor, check, check_other
+from dedupe.roles import Actor as Actor  # who decides belongs to deciding: callers find it here
+from dedupe.roles import check, check_other
 from dedupe.store import Store, Transaction
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from dedupe import statements
 from dedupe.store import Store, Transaction
 
 WHEN = pl.Datetime("us", "UTC")
@@ -44,24 +45,39 @@ TERMS = Terms()
 def states(store: Store | Transaction, incident: str, now: datetime, terms: Terms = TERMS) -> pl.DataFrame:
     """How every offer and request of an incident stands at `now`, the incident's clock.
 
-    Columns: root, record, category, kind, place, lat, lon, lang, first_seen; state (one of `decisions.STATES`); why (a code:
-    said, counted, claim, until, unconfirmed, partly, or null); who (has it, or said so) and held_until; capacity (the
-    number that counts), left (of it; null when nobody said a number), matched (places in standing matches), over (places
-    promised beyond the number); last_confirmed, expires_at; proposal (full, places), proposal_places and proposal_post.
+    Columns: root, record, category, kind, place, lat, lon, lang, first_seen
+    state      one of `decisions.STATES`
+    why        a code: said, emptied (people said full), counted, claim, until, unconfirmed, partly, or null
+    said_by    who said the state
+    holder, claim, held_until   who has it, by which decision, until when; null when nobody does
+    claims     how many do: more than one only where two claimed records were merged; the earliest counts
+    capacity, left   the number that counts and what is left of it; null when nobody said a number
+    matched, over    places in standing matches, and those promised beyond the number
+    last_confirmed, expires_at
+    proposal, proposal_places, proposal_post   what a post proposes and nobody answered: full, or a number of places
     """
     return _read(store, incident, now, terms, None)
 
 
 def stands(store: Store | Transaction, incident: str, root: int, now: datetime, terms: Terms = TERMS) -> pl.DataFrame:
-    """The same for one record: a row, or none when it is no offer or request. `claims` is how many hold it: more than
-    one only where two claimed records were merged; the earliest counts."""
+    """The same for one record: a row, or none when it is no offer or request."""
     return _read(store, incident, now, terms, root)
 
 
 def _read(store: Store | Transaction, incident: str, now: datetime, terms: Terms, root: int | None) -> pl.DataFrame:
     records = store.read(offers_and_requests(), {"incident": incident, "root": root})
+    return lives(records, _told(store, incident), now, terms)
+
+
+def _told(store: Store | Transaction, incident: str) -> pl.DataFrame:
+    """What people decided, a row for each record that it touches: `words_and_deeds` and `root`."""
     told = store.read(words_and_deeds(), {"incident": incident})
-    return lives(records, told, now, terms)
+    sides = pl.when(pl.col("action") == "match").then(pl.col("posts").list.concat("others")).otherwise("posts")
+    touched = told.select("decision", post=sides).explode("post")
+    wanted = touched.select("post").drop_nulls().unique()
+    found = store.read(statements.records_of_posts(), frames={"wanted": wanted})
+    rooted = touched.join(found, on="post").select("decision", "root").unique()
+    return rooted.join(told.drop("posts"), on="decision")
 
 
 def lives(records: pl.DataFrame, told: pl.DataFrame, now: datetime, terms: Terms = TERMS) -> pl.DataFrame:
@@ -94,23 +110,24 @@ def _stand(frame: pl.DataFrame) -> pl.DataFrame:
     served = pl.col("capacity").is_null() & (pl.col("matched") > 0)
     rules = (
         (pl.col("said") == "withdrawn", pl.lit("withdrawn"), "said"),
-        (gone & pl.col("emptied"), pl.lit("full"), "said"),
+        (gone & pl.col("emptied"), pl.lit("full"), "emptied"),
         (gone, pl.when(request).then(pl.lit("matched")).otherwise(pl.lit("full")), "counted"),
         (pl.col("holder").is_not_null(), pl.lit("claimed"), "claim"),
         (served, pl.lit("matched"), "counted"),
         (pl.col("said").is_not_null(), pl.col("said"), "said"),
         (pl.col("late").is_not_null(), pl.lit("expired"), None),
     )
-    state, why = pl.lit("available"), pl.when(pl.col("matched") > 0).then(pl.lit("partly"))
+    state: pl.Expr = pl.lit("available")
+    why: pl.Expr = pl.when(pl.col("matched") > 0).then(pl.lit("partly"))
     for holds, word, reason in reversed(rules):
         state = pl.when(holds).then(word).otherwise(state)
         why = pl.when(holds).then(pl.lit(reason) if reason else pl.col("late")).otherwise(why)
     return frame.with_columns(state=state, why=why).select(
         *("root", "record", "category", "kind", "place", "lat", "lon", "lang", "first_seen", "state", "why"),
-        pl.when(why == "claim").then("holder").when(why == "said").then("said_by").alias("who"),
-        pl.when(why == "claim").then("held_until").alias("held_until"),
+        pl.when(why == "said").then("said_by").alias("said_by"),
+        *("holder", "claim", "held_until", "claims"),
         *("capacity", "left", "matched", "over", "last_confirmed", "expires_at"),
-        *("proposal", "proposal_places", "proposal_post", "holder", "claims"),
+        *("proposal", "proposal_places", "proposal_post"),
     )
 
 
@@ -254,27 +271,12 @@ def offers_and_requests() -> str:
 
 
 def words_and_deeds() -> str:
-    """What people decided in `$incident` about how records stand, for each record it touches, taken back or not."""
+    """What people decided in `$incident` about how records stand, taken back or not."""
     return """
-    with told as (
-        select decision, decided_at, who, action, posts, others, value, until, since, places, follows,
-               coalesce(decision in (select undoes from decisions where undoes is not null), false) as undone
-        from decisions
-        where incident = $incident
-          and action in ('claim', 'release', 'extend', 'confirm', 'capacity', 'accept', 'refuse', 'match', 'arrived',
-                         'fell_through', 'state')
-    ),
-    touched as (
-        select decision, unnest(posts) as post from told
-        union all select decision, unnest(others) from told where action = 'match'
-    ),
-    newest as (
-        select post, max_by(wording, (coalesce(edited_at, created_at), collected_at, version)) as wording
-        from posts semi join touched using (post) group by post
-    ),
-    rooted as (
-        select wording, max_by(root, batch) as root from links semi join newest using (wording) group by wording
-    )
-    select distinct root, told.* exclude (posts)
-    from touched join newest using (post) join rooted using (wording) join told using (decision)
+    select decision, decided_at, who, action, posts, others, value, until, since, places, follows,
+           coalesce(decision in (select undoes from decisions where undoes is not null), false) as undone
+    from decisions
+    where incident = $incident
+      and action in ('claim', 'release', 'extend', 'confirm', 'capacity', 'accept', 'refuse', 'match', 'arrived',
+                     'fell_through', 'state')
     """

@@ -161,6 +161,22 @@ def record_by_name() -> str:
     """
 
 
+def records_of_posts() -> str:
+    """The record that each post in `wanted` (post) belongs to now, by its newest version: post, root, record."""
+    return """
+    with newest as (
+        select post, max_by(wording, (coalesce(edited_at, created_at), collected_at, version)) as wording
+        from posts semi join wanted using (post) group by post
+    ),
+    rooted as (select wording, max_by(root, batch) as root from links semi join newest using (wording) group by wording),
+    named as (
+        select root, max_by(record, batch) as record from records semi join rooted using (root)
+        group by root having max_by(posts, batch) > 0
+    )
+    select post, root, record from newest join rooted using (wording) join named using (root)
+    """
+
+
 def suggestions_of_record() -> str:
     """Records that a person should compare with the record of `$root`: record, strength, why, against."""
     return """
