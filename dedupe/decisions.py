@@ -7,6 +7,7 @@ record stands after them by `life`. All are written in turn: of two people decid
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from dedupe.store import Store, Transaction
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
 STATES = ("available", "claimed", "matched", "full", "withdrawn", "expired", "unknown")
+
+_RECORD = re.compile("[0-7][0-9a-fA-F]{15}")  # 63 bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +171,12 @@ class Found:
 
 def find_record(tx: Store | Transaction, name: str) -> Found:
     """A record by its id, by an id it had before it joined another, or by `network/post id`. Raises NotFound."""
-    network, _, post = name.partition("/")
-    rows = tx.read(statements.record_by_name(), {"name": name.lower(), "network": network, "id": post})
+    if _RECORD.fullmatch(name):
+        rows = tx.read(statements.record_by_name("post = $post"), {"post": int(name, 16)})
+    else:
+        network, _, post = name.partition("/")
+        named = statements.record_by_name("network = $network and id = $id")
+        rows = tx.read(named, {"network": network, "id": post})
     if rows.height == 0:
         raise NotFound(f"No record or post goes by {name}.")
     return Found(**rows.row(0, named=True))

@@ -149,12 +149,12 @@ def posts_of_record() -> str:
     """
 
 
-def record_by_name() -> str:
-    """The record that goes by `$name`, or that the post `$network`/`$id` belongs to: root, record, incident, first_post."""
-    return """
+def record_by_name(named: str) -> str:
+    """The record of the post that is told by the condition `named`: root, record, incident, first_post."""
+    return f"""
     with newest as (
         select max_by(wording, (coalesce(edited_at, created_at), collected_at, version)) as wording from posts
-        where printf('%016x', post) = $name or (network = $network and id = $id)
+        where {named}
     ),
     root as (select max_by(root, batch) as root from links semi join newest using (wording))
     select current_records.root, record, incident, first_post from current_records semi join root using (root)
