@@ -13,7 +13,7 @@ from dedupe.store import Transaction
 
 COUNTED = (
     "root", "record", "capacity", "state", "proposal", "proposal_post", "posts", "reposts", "networks", "first_post", "first_seen",
-    "last_seen", "last_confirmed",
+    "last_seen", "last_confirmed", "capacity_at", "capacity_post",
 )  # fmt: skip
 FACE = (
     "root", "shown", "label", "incident", "category", "certainty", "category_why", "kind", "kinds", "place", "place_key", "lat",
