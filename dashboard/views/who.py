@@ -36,8 +36,10 @@ def badge(said: Words) -> None:
     """Draw who the viewer is, with the way to say otherwise."""
     actor = me()
     name = f"{actor.who} · {said.word('role', actor.role)}" if actor.who else said.say("who.start")
-    with st.popover(name, key="who", icon=":material/person:", type="tertiary"):
-        _form(said, actor)
+    box = st.popover(name, key="who", icon=":material/person:", type="tertiary", on_change="rerun")
+    if box.open:
+        with box:
+            _form(said, actor)
     if token := st.session_state.get(TOKEN):
         with st.container(key="unseen-who"):
             st.html(REMEMBER.format(cookie=COOKIE, token=token), unsafe_allow_javascript=True)
