@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from playbooks.values import Day, Id, Line, Longest, Minute, Moment, Part, Tag, Text, Variable
+from playbooks.vocabulary import BoardVariable, Figure, KindName
+
+Bound = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class Plan(Part):
@@ -68,7 +71,7 @@ class Channel(Part):
     id: Id
     """Short name other keys refer to."""
     network: Id
-    """web, bluesky, mastodon, x, be-alert, nl-alert, radio, announcement, phone, print, …"""
+    """web, bluesky, mastodon, x, sms, be-alert, nl-alert, radio, announcement, phone, print, …"""
     account: Line | None = None
     """Address or account name, null where there is none."""
     readable_without_account: bool
@@ -110,8 +113,8 @@ class Action(Part):
     """What to do, in one sentence."""
     role: Id
     """Role that does it."""
-    within_min: Minute
-    """To be done within so many minutes after the phase starts."""
+    within_min: Minute | None = None
+    """To be done within so many minutes after the phase starts; absent when only a trigger calls for it."""
     repeat_min: Annotated[int, Field(ge=5, le=10_080)] | None = None
     """Again every so many minutes until the phase ends; absent for once."""
     channels: tuple[Id, ...] = ()
@@ -143,6 +146,19 @@ class Phase(Part):
     """What to do in it."""
 
 
+class Variables(Part):
+    """The variables of a message, each with its longest filling in characters; null counts as 12."""
+
+    board: dict[BoardVariable, Longest | None] = Field(default_factory=dict)
+    """Those the board fills in by itself."""
+    person: dict[Variable, Longest | None] = Field(default_factory=dict)
+    """Those a person fills in. `link`, and a name that ends in `_link`, is an address on the web."""
+
+    def longest(self) -> dict[str, int | None]:
+        """Every variable, with its longest filling in characters."""
+        return {**{str(name): length for name, length in self.board.items()}, **self.person}
+
+
 class Template(Part):
     """A message ready to be filled in."""
 
@@ -164,12 +180,18 @@ class Template(Part):
         | None
     ) = None
     """The prosocial move it makes, if any."""
-    variables: dict[Variable, Longest | None] = Field(default_factory=dict)
-    """Each variable of the text with the longest filling in characters; null counts as 12."""
+    variables: Variables = Variables()
+    """What is filled in, and by whom."""
     text: Text
     """The message. A variable stands in it as {name}."""
-    max_chars: Annotated[int, Field(ge=20, le=2000)]
-    """The most characters it may have, with every variable at its longest."""
+    text_on: dict[Id, Text] = Field(default_factory=dict)
+    """Another wording for a network: its name, then the text."""
+    max_chars: Annotated[int, Field(ge=20, le=2000)] | None = None
+    """The most characters any wording may have, beside what each network allows."""
+
+    def text_for(self, network: str) -> Text:
+        """The wording for `network`."""
+        return self.text_on.get(network, self.text)
 
 
 class Rumour(Part):
@@ -251,7 +273,7 @@ class Moderation(Part):
 class Kind(Part):
     """A kind of offer."""
 
-    id: Literal["bed", "ride", "food", "shower", "charging", "material", "care", "animal"]
+    id: KindName
     """The kind as the board knows it."""
     name: Text
     """What it is called in messages."""
@@ -266,6 +288,38 @@ class Offers(Part):
     """Role where people who need and people who offer are brought together."""
     never_show: tuple[Literal["phone", "email", "street_and_number", "iban", "number_plate", "name_of_minor"], ...]
     """What is never shown of an offer."""
+
+
+class Condition(Part):
+    """One figure of the board against a bound."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["at_least"]}, {"required": ["at_most"]}]})
+
+    figure: Figure
+    """What is counted."""
+    kind: KindName | None = None
+    """Of which kind, for a figure by kind; absent for each kind by itself."""
+    at_least: Bound | None = None
+    """Holds from this number on."""
+    at_most: Bound | None = None
+    """Holds up to this number. With at_least too, between the two."""
+
+
+class Trigger(Part):
+    """What the board notices by itself, and the action that answers it."""
+
+    id: Id
+    """Short name, kept with what fired."""
+    why: Text
+    """What has happened when it fires, in one sentence; shown with the figure."""
+    when: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    """The conditions; all must hold."""
+    action: Id
+    """Action that is called for; it may stand in any phase."""
+    within_min: Minute
+    """To be done within so many minutes after it fires."""
+    once_per: Literal["occurrence", "incident"] = "occurrence"
+    """occurrence: fires again only after its conditions stopped holding; incident: never again for the same thing."""
 
 
 class Playbook(Part):
@@ -287,6 +341,8 @@ class Playbook(Part):
     """Whom messages are for."""
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     """The clock with its actions."""
+    triggers: tuple[Trigger, ...] = ()
+    """What the board notices by itself."""
     templates: tuple[Template, ...]
     """The messages."""
     rumours: tuple[Rumour, ...] = ()
@@ -315,6 +371,14 @@ class Playbook(Part):
     def audience(self, key: str) -> Audience:
         """The audience `key`; KeyError when there is none."""
         return _named(self.audiences, key)
+
+    def action(self, key: str) -> tuple[Phase, Action]:
+        """The action `key` and the phase it stands in; KeyError when there is none."""
+        for phase in self.phases:
+            for action in phase.actions:
+                if action.id == key:
+                    return phase, action
+        raise KeyError(key)
 
     def template(self, key: str) -> Template:
         """The template `key`; KeyError when there is none."""
