@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import ConfigDict, Field
 
 from playbooks.values import Day, Id, Line, Longest, Minute, Moment, Part, Tag, Text, Variable
-from playbooks.vocabulary import BoardVariable, Figure, KindName
+from playbooks.vocabulary import FIGURES, BoardVariable, Figure, KindName
 
 Bound = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -295,7 +295,7 @@ class Condition(Part):
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["at_least"]}, {"required": ["at_most"]}]})
 
-    figure: Figure
+    figure: Annotated[Figure, Field(json_schema_extra={"enumDescriptions": [one.says for one in FIGURES.values()]})]
     """What is counted."""
     kind: KindName | None = None
     """Of which kind, for a figure by kind; absent for each kind by itself."""
