@@ -92,6 +92,7 @@ def _task(
         return Task(key=action.id, state=entry.state, line=line, message=None, size="")
     template = playbook.template(action.template)
     networks = [playbook.channel(one).network for one in action.channels]
+    known = {**playbook.own_fillings(), **known}
     theirs = {name: known[name] for name in known.keys() & template.variables.board.keys()}
     message = fill(_said(template.text, words), theirs)
     length = tightest(networks, message)

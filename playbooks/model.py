@@ -360,6 +360,15 @@ class Playbook(Part):
     sources: tuple[Line, ...] = ()
     """What the plan was written from."""
 
+    def own_fillings(self) -> dict[str, str]:
+        """What the plan itself puts into messages: tag, place, and page and info_line where it has such a channel."""
+        fillings = {"tag": self.hashtags.official, "place": self.plan.municipality}
+        for name, network in (("page", "web"), ("info_line", "phone")):
+            found = [one.account for one in self.channels if one.network == network and one.role == "source"]
+            if found and found[0]:
+                fillings[name] = found[0]
+        return fillings
+
     def role(self, key: str) -> Role:
         """The role `key`; KeyError when there is none."""
         return _named(self.roles, key)

@@ -97,7 +97,7 @@ BOARD_VARIABLES: dict[BoardVariable, str] = {
     "tag": "the official tag, without #",
     "place": "the municipality of the plan",
     "page": "address of the first channel of network `web` that is a source",
-    "info_line": "number of the first channel of network `phone`",
+    "info_line": "number of the first channel of network `phone` that is a source",
     "offers": "number of open offers, each once",
     "requests": "number of open requests, each once",
     "beds": "number of places to sleep in the open offers",

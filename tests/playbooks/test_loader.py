@@ -48,6 +48,7 @@ def test_a_sound_plan_loads_whole_and_without_a_word(small_plan: str, tmp_path: 
     assert playbook.phases[0].actions[0].channels == ("page", "wall")
     assert playbook.template("message").variables.longest() == {"time": 5, "place": None}
     assert playbook.role("mayor").stand_in == "head"
+    assert playbook.own_fillings() == {"tag": "voorbeeldhelpt", "place": "Voorbeeld", "page": "https://page.example"}
 
 
 def test_a_loaded_plan_cannot_be_changed(small_plan: str) -> None:
