@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from playbooks.model import Action, Phase, Playbook
+from playbooks.model import Playbook
+from playbooks.parts import Action, Phase
 from playbooks.triggers import Cause
 
 State = Literal["late", "now", "next"]

@@ -1,6 +1,6 @@
 """A plan from YAML: read, checked, and either whole or refused with every reason at once.
 
-Owns the way from a file to a `Playbook`. The YAML is read by `tree.py`, the form is `model.py`, what holds between
+Owns the way from a file to a `Playbook`. The YAML is read by `tree.py`, the form is `model.py` and `parts.py`, what holds between
 values is in `checks.py`; here pydantic's findings become sentences with a line. The day arrives as an argument.
 """
 

@@ -105,16 +105,27 @@ def _fillings(found: Findings, template: Mapping) -> None:
             found.tell(person.keys[name], f"{shown(name)} is filled in twice", expected, "remove one of the two")
     if not isinstance(board, Mapping):
         return
-    for name, path in NAMED_BY_PLAN.items():
+    for name, nodes in _own_fillings(found).items():
         room = number(board, name)
         if room is None:
             continue
-        texts = [text for node in found.all(path) for text in walk(node) if isinstance(text, Scalar)]
+        texts = [text for node in nodes for text in walk(node) if isinstance(text, Scalar)]
         told = max(texts, key=lambda text: len(text_of(text) or ""), default=None)
         size = len(text_of(told) or "") if told else 0
         if told is not None and room < size <= MAX_TEXT:
             what = f"{shown('{' + name + '}')} can be {size} characters long (line {told.line})"
             found.tell(board.values[name], what, f"{size} or more", "make room, or shorten what stands there")
+
+
+def _own_fillings(found: Findings) -> dict[str, list[Node]]:
+    """Variable -> the values of the plan the board fills it with."""
+    nodes = {name: list(found.all(path)) for name, path in NAMED_BY_PLAN.items()}
+    for name, network in (("page", "web"), ("info_line", "phone")):
+        channels = [one for one in found.parts("channels") if word(one, "network") == network]
+        nodes[name] = [
+            one.values["account"] for one in channels if word(one, "role") == "source" and word(one, "account")
+        ]
+    return nodes
 
 
 def _length(

@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from playbooks.model import Condition, Playbook, Trigger
+from playbooks.model import Playbook
+from playbooks.parts import Condition, Trigger
 from playbooks.vocabulary import FIGURES, Figure
 
 Figures: TypeAlias = Mapping[tuple[Figure, str | None], float]

@@ -146,6 +146,11 @@ ERRORS = {
         "board: {time: 5, place: §3}",
         "`{place}` can be 9 characters long (line 7)",
     ),
+    "no room for the page": (
+        "board: {time: 5}, person: {place: null}",
+        "board: {time: 5, page: §8}, person: {place: null}",
+        "`{page}` can be 20 characters long (line 26)",
+    ),
     "no source without an account": (
         '{id: page, network: web, account: "https://page.example", readable_without_account: true',
         '§{id: page, network: web, account: "https://page.example", readable_without_account: false',
