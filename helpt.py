@@ -51,6 +51,7 @@ from ingest.recall import Nothing
 from ingest.schedule import Job
 from ingest.settings import IngestSettings, SourcesSettings
 from ingest.source import Fetch, removed
+from playbooks.commands import EXAMPLES, add_options, plan_line, playbook_step
 from playbooks.errors import PlaybookError
 from playbooks.loader import playbook_named
 
@@ -378,6 +379,13 @@ def incident_step(asked: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def playbook(asked: argparse.Namespace, settings: Settings) -> int:
+    """helpt playbook: check plans, begin one, print their form."""
+    lines, code = playbook_step(asked, input)
+    print(*lines, sep="\n")
+    return code
+
+
 # --- doctor -----------------------------------------------------------------------------------------------------------
 
 
@@ -391,7 +399,7 @@ def doctor(asked: argparse.Namespace, settings: Settings) -> int:
         ("store", lambda: checkup.store_line(store)),
         ("disk", lambda: checkup.disk_line(store)),
         ("inbox", lambda: inbox_line(Path(settings.ingest.inbox))),
-        ("playbook", lambda: _plan_line(settings.dashboard.playbook)),
+        ("playbook", lambda: plan_line(settings.dashboard.playbook)),
         ("shared", checkup.shared_line),
         ("login", lambda: f"none yet: the board listens on {settings.dashboard.host} only"),
     ]
@@ -416,13 +424,6 @@ def _found(asked: argparse.Namespace, settings: Settings) -> Gathered:
     make = Collectors(settings.ingest, sources, environment=os.environ, clock=utc_now, recall=Nothing())
     tags = (*chosen.tags, *chosen.variants, *(asked.hashtag or ()))
     return make.of(Watched(id=chosen.id, tags=tags, sources=chosen.sources))
-
-
-def _plan_line(name: str) -> str:
-    playbook, problem = playbook_named(name)
-    if playbook is None:
-        raise Refused(problem or "no plan")
-    return f"{name}: {playbook.plan.id}, version {playbook.plan.version}"
 
 
 # --- the words of the command line ------------------------------------------------------------------------------------
@@ -513,6 +514,8 @@ def _keeping(command: Callable[..., Option]) -> None:
     option("name", metavar="POST|RECORD", help="a record's id, or a post as network/id")
     option("other", nargs="?", metavar="POST|RECORD", help="a second one to compare it with")
     option("--contacts", action="store_true", help="with numbers and addresses")
+
+    add_options(command("playbook", playbook, "check plans, begin one, print their form for editors", *EXAMPLES))
 
     option = command("rebuild", rebuild_store, "compute all that is derived anew, compare, report",
                      "helpt rebuild", "helpt rebuild --apply")

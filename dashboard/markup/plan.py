@@ -16,6 +16,7 @@ from dashboard.board import Incident
 from dashboard.words import Words
 from playbooks.clock import Due, due, phase_at
 from playbooks.fill import fill
+from playbooks.lengths import tightest
 from playbooks.model import Playbook
 from playbooks.values import Text
 
@@ -90,10 +91,14 @@ def _task(
     if action.template is None:
         return Task(key=action.id, state=entry.state, line=line, message=None, size="")
     template = playbook.template(action.template)
-    message = fill(_said(template.text, words), known)
-    size = words.say("plan.characters", n=len(message), most=template.max_chars)
+    networks = [playbook.channel(one).network for one in action.channels]
+    known = {**playbook.own_fillings(), **known}
+    theirs = {name: known[name] for name in known.keys() & template.variables.board.keys()}
+    message = fill(_said(template.text, words), theirs)
+    length = tightest(networks, message)
+    size = words.say("plan.characters", n=length.used, most=length.limit) if length else ""
     if "‹" in message:
-        size = f"{size}. {words.say('plan.missing')}"
+        size = ". ".join(filter(None, (size, words.say("plan.missing"))))
     return Task(key=action.id, state=entry.state, line=line, message=message, size=size)
 
 
