@@ -53,7 +53,7 @@ def states(store: Store | Transaction, incident: str, now: datetime, terms: Term
     claims     how many do: more than one only where two claimed records were merged; the earliest counts
     capacity, left   the number that counts and what is left of it; null when nobody said a number
     matched, over    places in standing matches, and those promised beyond the number
-    last_confirmed, expires_at
+    until, last_confirmed, expires_at   the end that was told, unless somebody asked after it; the last word that it stands
     proposal, proposal_places, proposal_post   what a post proposes and nobody answered: full, or a number of places
     """
     return _read(store, incident, now, terms, None)
@@ -126,7 +126,7 @@ def _stand(frame: pl.DataFrame) -> pl.DataFrame:
         *("root", "record", "category", "kind", "place", "lat", "lon", "lang", "first_seen", "state", "why"),
         pl.when(why == "said").then("said_by").alias("said_by"),
         *("holder", "claim", "held_until", "claims"),
-        *("capacity", "left", "matched", "over", "last_confirmed", "expires_at"),
+        *("capacity", "left", "matched", "over", "until", "last_confirmed", "expires_at"),
         *("proposal", "proposal_places", "proposal_post"),
     )
 
