@@ -49,5 +49,5 @@ class DedupeSettings(BaseModel):
 
     def terms(self) -> Terms:
         """How long things hold; kinds that are not named keep their usual time."""
-        known = {**EXPIRY, **self.expiry}
+        known = {**EXPIRY, **{str(kind): minutes for kind, minutes in self.expiry.items()}}
         return Terms(hold=self.hold, other=known.pop("other", TERMS.other), expiry=known)
