@@ -25,6 +25,7 @@ from dashboard.board import Board, utc_now
 from dashboard.board import Incident as Shown
 from dashboard.coverage import complaints, coverage, told
 from dashboard.errors import DashboardError
+from dashboard.plans import Plans
 from dashboard.settings import DashboardSettings, IncidentSettings
 from dashboard.terminal import progress_bar
 from dedupe import checkup, exports, incidents
@@ -53,7 +54,6 @@ from ingest.settings import IngestSettings, SourcesSettings
 from ingest.source import Fetch, removed
 from playbooks.commands import EXAMPLES, add_options, plan_line, playbook_step
 from playbooks.errors import PlaybookError
-from playbooks.loader import playbook_named
 
 log = logging.getLogger("helpt")
 
@@ -302,9 +302,8 @@ def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> 
 
 
 def _board(store: Store, shown: Shown, collecting: Collecting, plan: str, now: Callable[[], datetime]) -> Board:
-    playbook, problem = playbook_named(plan)
     return Board(
-        store=store, incident=shown, playbook=playbook, playbook_problem=problem, now=now,
+        store=store, incident=shown, plans=Plans(plan), now=now,
         sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id), bill=collecting.bill,
     )  # fmt: skip
 

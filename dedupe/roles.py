@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dedupe.errors import NotAllowed
 
-_ALL = frozenset({"role", "shift_note"})
+_ALL = frozenset({"role", "shift_note", "duty"})
 _HELP = frozenset(
     {
         *("claim", "release", "extend", "confirm", "capacity", "accept", "refuse", "match", "arrived", "fell_through"),
@@ -17,17 +17,22 @@ _HELP = frozenset(
     }
 )
 MODERATION = frozenset({"propose_hide", "hide", "unhide", "report"})
+PLAN = frozenset({"plan", "sent", "skipped", "checked", "phase"})
+"""What the plan asks of people; `plan` stands for all of it where a screen asks."""
 
 MAY: dict[str, frozenset[str]] = {
     "watcher": _ALL,
     "volunteer": _ALL | _HELP,
-    "coordinator": _ALL | _HELP | MODERATION,
-    "planner": _ALL | {"note"},
-    "moderator": _ALL | MODERATION | {"note", "relabel"},
+    "coordinator": _ALL | _HELP | MODERATION | PLAN,
+    "planner": _ALL | PLAN | {"note"},
+    "moderator": _ALL | MODERATION | PLAN | {"note", "relabel"},
 }
 """Every role with the actions it may take. Everyone may take back what they did themselves."""
 
-UNDO_OF_OTHERS: dict[str, frozenset[str]] = {"coordinator": _ALL | _HELP | MODERATION, "moderator": MODERATION}
+UNDO_OF_OTHERS: dict[str, frozenset[str]] = {
+    "coordinator": _ALL | _HELP | MODERATION | PLAN,
+    "moderator": MODERATION,
+}
 """Of which actions a role may take back those of others, and end them: a coordinator releases anyone's claim."""
 
 
@@ -37,6 +42,10 @@ class Actor:
 
     who: str
     role: str
+
+
+MACHINE = Actor(who="helpt", role="machine")
+"""The board itself, which notes what fired; nobody can come in as such."""
 
 
 def may(role: str, action: str) -> bool:

@@ -45,18 +45,6 @@ def load_playbook(path: Path | Traversable, *, today: date | None = None) -> Pla
     return reading.playbook
 
 
-def playbook_named(name: str) -> tuple[Playbook | None, str | None]:
-    """The plan `name` (one that ships, or the path of a file), or the sentence that says what is wrong with it.
-
-    For whoever goes on without a plan: a broken one must not keep the board shut.
-    """
-    plans = shipped()
-    try:
-        return load_playbook(plans[name] if name in plans else Path(name)), None
-    except PlaybookError as error:
-        return None, str(error)
-
-
 def check_playbook(path: Path | Traversable, *, today: date | None = None) -> list[Problem]:
     """Every error and warning in the plan in `path`, in the order of the file; empty when all is well."""
     return list(read_playbook(path, today=today).problems)

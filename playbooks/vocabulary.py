@@ -102,7 +102,7 @@ BOARD_VARIABLES: dict[BoardVariable, str] = {
     "requests": "number of open requests, each once",
     "beds": "number of places to sleep in the open offers",
     "rides": "number of seats in the open offers",
-    "offers_by_kind": "open offers by kind, in words: 42 beds, 12 rides",
+    "offers_by_kind": "places in the open offers by kind, in words: 42 beds, 12 rides",
     "short": "the kinds that are short, in words",
     "enough": "the kinds there is enough of, in words",
     "full": "number of offers that are full by now",
