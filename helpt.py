@@ -12,7 +12,9 @@ import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ from dashboard.board import Incident as Shown
 from dashboard.coverage import complaints, coverage, told
 from dashboard.errors import DashboardError
 from dashboard.plans import Plans
+from dashboard.rehearsal import HandClock, pass_alone, rehearsed
+from dashboard.rehearsal import add_options as rehearsal_options
 from dashboard.settings import DashboardSettings, IncidentSettings
 from dashboard.terminal import progress_bar
 from dedupe import checkup, exports, incidents
@@ -42,7 +46,7 @@ from dedupe.steering import steered
 from dedupe.store import LAKE, Store
 from ingest.collecting import Collecting, Order
 from ingest.collectors import Collectors, Gathered, Watched
-from ingest.demo import DEMO_HEAD, DEMO_TAGS, demo
+from ingest.demo import DEMO_HEAD, DEMO_LENGTH, DEMO_TAGS, demo
 from ingest.desk import typed_in
 from ingest.errors import IngestError, TransientError
 from ingest.files import FileSource, read_ahead, rejects_path, write_rejects
@@ -271,26 +275,49 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
     host, port = asked.host or settings.dashboard.host, asked.port or settings.dashboard.port
     loopback(host)
     # Without a settings file, a store or a hashtag there is nothing to show but the demo night.
-    made_up = asked.demo or not (asked.store or asked.config or asked.hashtag or CONFIG.exists())
+    made_up = asked.rehearse or asked.demo or not (asked.store or asked.config or asked.hashtag or CONFIG.exists())
     if made_up:
         asked.store = f"{tempfile.mkdtemp(prefix='helpt-demo-')}/demo.duckdb"
     with _open(asked, settings, must_exist=False) as store:
+        if asked.unattended:
+            return _rehearse_alone(store, asked)
         board, collecting = (_demo_board if made_up else _live_board)(store, asked, settings)
         if not asked.quiet:
-            print(f"The board is at http://{host}:{port} (stop with Ctrl-C){': a SYNTHETIC demo night' * made_up}")
+            night = ": a SYNTHETIC demo night" if made_up else ""
+            print(f"The board is at http://{host}:{port} (stop with Ctrl-C){night}")
         # The server stops at a SIGTERM and then hands it on: the store has to be closed yet.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        serve(build(board, collecting=collecting), host, port)
+        with rehearsed(board, DEMO_LENGTH, asked.report, print) if asked.rehearse else nullcontext():
+            serve(build(board, collecting=collecting), host, port)
+    return 0
+
+
+def _rehearse_alone(store: Store, asked: argparse.Namespace) -> int:
+    """The night against a plan at once, with nobody there."""
+    clock = HandClock(utc_now())
+    source = demo(incident="demo", speed=1.0, start=clock(), clock=clock, head=timedelta(0))
+    shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=clock(), tags=DEMO_TAGS, synthetic=True)
+    board = Board(store=store, incident=shown, plans=Plans(asked.rehearse), now=source.now, wall=clock)
+
+    def take() -> bool:
+        fetch = source.fetch(last_cursor(store, "demo", source.name, "demo night"))
+        take_in(store, "demo", source.name, "demo night", fetch)
+        return fetch.more
+
+    with rehearsed(board, DEMO_LENGTH, asked.report, print):
+        pass_alone(board, DEMO_LENGTH, take, clock)
     return 0
 
 
 def _demo_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
     """The bundled night, on a clock of its own."""
     start, speed = utc_now(), asked.speed or settings.ingest.demo_speed
-    source = demo(incident="demo", speed=speed, start=start, clock=utc_now)
+    head, plan = timedelta(0) if asked.rehearse else DEMO_HEAD, asked.rehearse or asked.playbook
+    source = demo(incident="demo", speed=speed, start=start, clock=utc_now, head=head)
     collecting = _into(store, [Job(incident="demo", source=source, query="demo night", every=1.0)], Journal(store))
-    shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - DEMO_HEAD, tags=DEMO_TAGS, synthetic=True)
-    return _board(store, shown, collecting, asked.playbook or settings.dashboard.playbook, source.now), collecting
+    shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - head, tags=DEMO_TAGS, synthetic=True)
+    board = _board(store, shown, collecting, plan or settings.dashboard.playbook, source.now)
+    return replace(board, rehearsal=bool(asked.rehearse)), collecting
 
 
 def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
@@ -454,8 +481,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _hashtags(option: Option) -> None:
-    option("--hashtag", action="append", metavar="TAG", help="watch this hashtag too; may be given several times")
+TAG: dict[str, Any] = {
+    "action": "append",
+    "metavar": "TAG",
+    "help": "watch this hashtag too; may be given several times",
+}
 
 
 def _watching(command: Callable[..., Option]) -> None:
@@ -463,14 +493,15 @@ def _watching(command: Callable[..., Option]) -> None:
     # fmt: off
     option = command("run", run, "the board and the collectors; with no settings, the demo night",
                      "helpt run", "helpt run --hashtag hasselthelpt", "helpt run --store night.duckdb")
-    _hashtags(option)
+    option("--hashtag", **TAG)
     option("--demo", action="store_true", help="the bundled SYNTHETIC night, whatever the settings")
     option("--speed", type=float, metavar="TIMES", help="how fast the demo night plays (default 60)")
     option("--host", help="address to listen on (default 127.0.0.1; no other without a login)")
     option("--port", type=int, help="port to listen on (default 8501)")
     option("--playbook", metavar="PLAN", help="a plan that ships, or a YAML file")
+    rehearsal_options(option)
 
-    _hashtags(command("collect", collect, "the collectors without the board, until stopped", "helpt collect --hashtag hasselthelpt"))
+    command("collect", collect, "the collectors without the board, until stopped", "helpt collect --hashtag TAG")("--hashtag", **TAG)
 
     option = command("add", add, "one post typed in by hand: the desk", "helpt add Bed --contact 0470000001 --author webcare")
     option("text", metavar="TEXT", help="what was said")
@@ -489,7 +520,7 @@ def _watching(command: Callable[..., Option]) -> None:
         option(f"--{name[:-1]}", dest=name, action="append", metavar="WORD", help=f"one of its {name}, to add; may be given several times")
     option("--without", action="append", metavar="WORD", help="a tag, variant, language or source to take away")
 
-    _hashtags(command("doctor", doctor, "what works, what does not, what to do", "helpt doctor --hashtag hasselthelpt"))
+    command("doctor", doctor, "what works, what does not, what to do", "helpt doctor --hashtag hasselthelpt")("--hashtag", **TAG)
     # fmt: on
 
 

@@ -78,7 +78,7 @@ REGISTRIES = ("pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "npm" 
 MACHINE_PATH = re.compile(
     r"(?<![\w.~$})-])/(?:" + "|".join(("wo" + "rk", "tm" + "p", "ro" + "ot", "ho" + "me", "op" + "t")) + r")/"
 )
-MOST_LINES = {"helpt.py": 530}  # the front door is one file by design: every command and the wiring
+MOST_LINES = {"helpt.py": 560}  # the front door is one file by design: every command and the wiring
 USUAL_LINES = 400
 
 

@@ -49,14 +49,21 @@ def _plan(board: Board, standing: Standing, playbook: Playbook, said: Words, pau
         st.html(cards.notice(said.say("plan.store"), "alarm"))
     if problem := st.session_state.pop(FAILED, None):
         st.html(cards.notice(said.say("plan.failed", sentence=problem), "alarm"))
-    if may_mark():
-        with st.container(key="plan-steps", horizontal=True, gap="small"):
-            for way, forward in (("back", False), ("forward", True)):
-                text = said.say(f"plan.{way}")
-                st.button(text, key=f"phase-{way}", on_click=step, args=(board, known, forward), type="tertiary")
-    roles = _chosen_roles(known, said)
+    with st.container(key="plan-steps", horizontal=True, gap="small", vertical_alignment="center"):
+        roles = _chosen_roles(known, said)
+        if may_mark():
+            _steps(board, known, said)
     _tasks(board, known, said, roles, rumours)
     plan_aside.draw(board, known, said, rumours)
+
+
+def _steps(board: Board, known: Known, said: Words) -> None:
+    for way, forward, icon in (
+        ("back", False, ":material/skip_previous:"),
+        ("forward", True, ":material/skip_next:"),
+    ):
+        text = said.say(f"plan.{way}")
+        st.button(text, key=f"phase-{way}", on_click=step, args=(board, known, forward), type="tertiary", icon=icon)
 
 
 def _known(board: Board, playbook: Playbook, paused: bool) -> tuple[Known, pl.DataFrame | None]:
@@ -90,7 +97,10 @@ def _chosen_roles(known: Known, said: Words) -> list[str] | None:
     options = [ALL, *([MINE] if mine else []), *names]
     if st.session_state.get("plan-for") not in options:
         st.session_state["plan-for"] = ALL
-    chosen = st.selectbox(said.say("plan.for"), options, key="plan-for", format_func=texts.__getitem__)
+    label = said.say("plan.for")
+    chosen = st.selectbox(
+        label, options, key="plan-for", format_func=texts.__getitem__, label_visibility="collapsed", width="stretch"
+    )
     return None if chosen == ALL else mine if chosen == MINE else [str(chosen)]
 
 

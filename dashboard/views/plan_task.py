@@ -50,7 +50,9 @@ def _message(known: Known, entry: Due, template: Template, networks: list[str], 
     spoken = [one for one in LANGUAGES if _is_in(template.text, one)]
     with st.container(key=f"tabs-{key}", horizontal=True, gap="small"):
         language = _one_of(said.say("plan.language"), spoken, f"language-{key}", said.language)
-        network = _one_of(said.say("plan.network"), networks, f"network-{key}", "") if networks else ""
+        limited = [one for one in networks if measure(one, "") is not None]
+        start = next(iter(limited or networks), "")
+        network = _one_of(said.say("plan.network"), networks, f"network-{key}", start) if networks else ""
     told = words(language_of(language), known.incident.zone)
     text = template.text_for(network).in_language(told.language)
     there = fillings(known, told, entry, rumour)
@@ -83,7 +85,7 @@ def _is_in(text: Text, language: Language) -> bool:
 def _one_of(label: str, options: list[str] | list[Language], key: str, start: str) -> str:
     first = start if start in options else options[0]
     chosen = st.segmented_control(
-        label, options, key=key, default=first, required=True, label_visibility="collapsed", persist_state="session"
+        label, options, key=key, default=first, required=True, wrap=True, label_visibility="collapsed"
     )
     return str(chosen or first)
 
