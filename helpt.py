@@ -12,7 +12,6 @@ import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -28,7 +27,7 @@ from dashboard.board import Incident as Shown
 from dashboard.coverage import complaints, coverage, told
 from dashboard.errors import DashboardError
 from dashboard.plans import Plans
-from dashboard.rehearsal import HandClock, pass_alone, rehearsed
+from dashboard.rehearsal import HandClock, night_watched, pass_alone, rehearsed
 from dashboard.rehearsal import add_options as rehearsal_options
 from dashboard.settings import DashboardSettings, IncidentSettings
 from dashboard.terminal import progress_bar
@@ -287,7 +286,10 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
             print(f"The board is at http://{host}:{port} (stop with Ctrl-C){night}")
         # The server stops at a SIGTERM and then hands it on: the store has to be closed yet.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        with rehearsed(board, DEMO_LENGTH, asked.report, print) if asked.rehearse else nullcontext():
+        if not asked.rehearse:
+            serve(build(board, collecting=collecting), host, port)
+            return 0
+        with rehearsed(board, DEMO_LENGTH, asked.report, print), night_watched(board, DEMO_LENGTH):
             serve(build(board, collecting=collecting), host, port)
     return 0
 

@@ -92,18 +92,12 @@ def pass_alone(board: Board, length: timedelta, take: Callable[[], bool], clock:
 
 
 @contextmanager
-def rehearsed(board: Board, length: timedelta, file: Path, tell: Callable[[str], object]) -> Iterator[None]:
-    """A rehearsal of a night of this `length`: then this process is told to stop. However the block ends, `tell` gets the
-    report, which is also written into `file`.
-
-    Raises NoPlan, NotWritten, StoreError.
-    """
-    if board.playbook is None:
-        raise NoPlan(board.plans.look().problem or "Which plan? helpt run --rehearse PLAN.")
-    over, until = threading.Event(), board.incident.opened_at + length
+def night_watched(board: Board, length: timedelta) -> Iterator[None]:
+    """Tell this process to stop (SIGTERM) when a night of this `length` is over, unless the block ended before."""
+    left, until = threading.Event(), board.incident.opened_at + length
 
     def wait() -> None:
-        while not over.wait(PATIENCE):
+        while not left.wait(PATIENCE):
             if board.now() >= until:
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
@@ -112,7 +106,21 @@ def rehearsed(board: Board, length: timedelta, file: Path, tell: Callable[[str],
     try:
         yield
     finally:
-        over.set()
+        left.set()
+
+
+@contextmanager
+def rehearsed(board: Board, length: timedelta, file: Path, tell: Callable[[str], object]) -> Iterator[None]:
+    """A rehearsal of a night of this `length`. However the block ends, `tell` gets the report, and it is written into `file`.
+
+    Raises NoPlan, NotWritten, StoreError.
+    """
+    if board.playbook is None:
+        raise NoPlan(board.plans.look().problem or "Which plan? helpt run --rehearse PLAN.")
+    until = board.incident.opened_at + length
+    try:
+        yield
+    finally:
         text = report(board, min(board.now(), until))
         tell(text)
         try:
