@@ -12,7 +12,8 @@ import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from dashboard.board import Incident as Shown
 from dashboard.commandline import make_parser
 from dashboard.coverage import complaints, coverage, told
 from dashboard.errors import DashboardError
+from dashboard.plans import Plans
+from dashboard.rehearsal import HandClock, night_watched, pass_alone, rehearsed
 from dashboard.settings import DashboardSettings, IncidentSettings
 from dashboard.terminal import progress_bar
 from dedupe import checkup, exports, incidents
@@ -46,7 +49,7 @@ from dedupe.teaching import LOOK, Teaching
 from dedupe.trial import tell_reading
 from ingest.collecting import Collecting, Order
 from ingest.collectors import Collectors, Gathered, Watched
-from ingest.demo import DEMO_HEAD, DEMO_TAGS, demo
+from ingest.demo import DEMO_HEAD, DEMO_LENGTH, DEMO_TAGS, demo
 from ingest.desk import typed_in
 from ingest.errors import IngestError, TransientError
 from ingest.files import FileSource, read_ahead, rejects_path, write_rejects
@@ -56,8 +59,8 @@ from ingest.recall import Nothing
 from ingest.schedule import Job
 from ingest.settings import IngestSettings, SourcesSettings
 from ingest.source import Fetch, removed
+from playbooks.commands import plan_line, playbook_step
 from playbooks.errors import PlaybookError
-from playbooks.loader import playbook_named
 
 log = logging.getLogger("helpt")
 
@@ -275,26 +278,52 @@ def run(asked: argparse.Namespace, settings: Settings) -> int:
     host, port = asked.host or settings.dashboard.host, asked.port or settings.dashboard.port
     loopback(host)
     # Without a settings file, a store or a hashtag there is nothing to show but the demo night.
-    made_up = asked.demo or not (asked.store or asked.config or asked.hashtag or CONFIG.exists())
+    made_up = asked.rehearse or asked.demo or not (asked.store or asked.config or asked.hashtag or CONFIG.exists())
     if made_up:
         asked.store = f"{tempfile.mkdtemp(prefix='helpt-demo-')}/demo.duckdb"
     with _open(asked, settings, must_exist=False) as store:
+        if asked.unattended:
+            return _rehearse_alone(store, asked)
         board, collecting = (_demo_board if made_up else _live_board)(store, asked, settings)
         if not asked.quiet:
-            print(f"The board is at http://{host}:{port} (stop with Ctrl-C){': a SYNTHETIC demo night' * made_up}")
+            night = ": a SYNTHETIC demo night" if made_up else ""
+            print(f"The board is at http://{host}:{port} (stop with Ctrl-C){night}")
         # The server stops at a SIGTERM and then hands it on: the store has to be closed yet.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        serve(build(board, collecting=collecting), host, port)
+        if not asked.rehearse:
+            serve(build(board, collecting=collecting), host, port)
+            return 0
+        with rehearsed(board, DEMO_LENGTH, asked.report, print), night_watched(board, DEMO_LENGTH):
+            serve(build(board, collecting=collecting), host, port)
+    return 0
+
+
+def _rehearse_alone(store: Store, asked: argparse.Namespace) -> int:
+    """The night against a plan at once, with nobody there."""
+    clock = HandClock(utc_now())
+    source = demo(incident="demo", speed=1.0, start=clock(), clock=clock, head=timedelta(0))
+    shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=clock(), tags=DEMO_TAGS, synthetic=True)
+    board = Board(store=store, incident=shown, plans=Plans(asked.rehearse), now=source.now, wall=clock)
+
+    def take() -> bool:
+        fetch = source.fetch(last_cursor(store, "demo", source.name, "demo night"))
+        take_in(store, "demo", source.name, "demo night", fetch)
+        return fetch.more
+
+    with rehearsed(board, DEMO_LENGTH, asked.report, print):
+        pass_alone(board, DEMO_LENGTH, take, clock)
     return 0
 
 
 def _demo_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
     """The bundled night, on a clock of its own."""
     start, speed = utc_now(), asked.speed or settings.ingest.demo_speed
-    source = demo(incident="demo", speed=speed, start=start, clock=utc_now)
+    head, plan = timedelta(0) if asked.rehearse else DEMO_HEAD, asked.rehearse or asked.playbook
+    source = demo(incident="demo", speed=speed, start=start, clock=utc_now, head=head)
     collecting = _into(store, [Job(incident="demo", source=source, query="demo night", every=1.0)], Journal(store))
-    shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - DEMO_HEAD, tags=DEMO_TAGS, synthetic=True)
-    return _board(store, shown, collecting, asked.playbook or settings.dashboard.playbook, source.now), collecting
+    shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - head, tags=DEMO_TAGS, synthetic=True)
+    board = _board(store, shown, collecting, plan or settings.dashboard.playbook, source.now)
+    return replace(board, rehearsal=bool(asked.rehearse)), collecting
 
 
 def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:
@@ -306,9 +335,8 @@ def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> 
 
 
 def _board(store: Store, shown: Shown, collecting: Collecting, plan: str, now: Callable[[], datetime]) -> Board:
-    playbook, problem = playbook_named(plan)
     return Board(
-        store=store, incident=shown, playbook=playbook, playbook_problem=problem, now=now,
+        store=store, incident=shown, plans=Plans(plan), now=now,
         sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id), bill=collecting.bill,
     )  # fmt: skip
 
@@ -383,6 +411,13 @@ def incident_step(asked: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def playbook(asked: argparse.Namespace, settings: Settings) -> int:
+    """helpt playbook: check plans, begin one, print their form."""
+    lines, code = playbook_step(asked, input)
+    print(*lines, sep="\n")
+    return code
+
+
 # --- doctor -----------------------------------------------------------------------------------------------------------
 
 
@@ -397,7 +432,7 @@ def doctor(asked: argparse.Namespace, settings: Settings) -> int:
         ("disk", lambda: checkup.disk_line(store)),
         ("words", lambda: checkup.words_line(asked.words or settings.dedupe.words)),
         ("inbox", lambda: inbox_line(Path(settings.ingest.inbox))),
-        ("playbook", lambda: _plan_line(settings.dashboard.playbook)),
+        ("playbook", lambda: plan_line(settings.dashboard.playbook)),
         ("shared", checkup.shared_line),
         ("login", lambda: f"none yet: the board listens on {settings.dashboard.host} only"),
     ]
@@ -422,13 +457,6 @@ def _found(asked: argparse.Namespace, settings: Settings) -> Gathered:
     make = Collectors(settings.ingest, sources, environment=os.environ, clock=utc_now, recall=Nothing())
     tags = (*chosen.tags, *chosen.variants, *(asked.hashtag or ()))
     return make.of(Watched(id=chosen.id, tags=tags, sources=chosen.sources))
-
-
-def _plan_line(name: str) -> str:
-    playbook, problem = playbook_named(name)
-    if playbook is None:
-        raise Refused(problem or "no plan")
-    return f"{name}: {playbook.plan.id}, version {playbook.plan.version}"
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -456,6 +484,7 @@ def _parser() -> argparse.ArgumentParser:
     does = {
         "run": run, "collect": collect, "add": add, "incident": incident_step, "doctor": doctor, "import": import_files,
         "export": export_table, "explain": explain_names, "rebuild": rebuild_store, "words": words_step,
+        "playbook": playbook,
     }  # fmt: skip
     return make_parser(does, version("helpt"))
 

@@ -1,6 +1,6 @@
 """The board as a server: one Streamlit app with the collectors in its lifespan, on this machine alone.
 
-    app = build(Board(store=store, incident=incident, playbook=playbook, sources=schedule.status), collecting=schedule)
+    app = build(Board(store=store, incident=incident, plans=Plans(name), sources=schedule.status), collecting=schedule)
     serve(app, "127.0.0.1", 8501)      # blocks until stopped
 
 `collecting` is entered when the server starts and left when it stops, each in a thread of its own. Owns the routes, the
@@ -26,6 +26,7 @@ from dashboard.board import Board, hold
 from dashboard.errors import NotLoopback, PortTaken
 from dashboard.health import health
 from dashboard.theme import settings
+from dashboard.watch import Watch, watching
 from dedupe.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -38,16 +39,18 @@ def build(board: Board, *, collecting: AbstractContextManager[object] | None = N
     hold(board)
     # Here and not with the first viewer, who would wait for it.
     import_module("dashboard.views.page")
-    warm = import_module("dashboard.views.glance").warm
+    glance = import_module("dashboard.views.glance")
+    watch = Watch(board, lambda: glance.seen(board))
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
         with suppress(StoreError):  # which the page says
-            await asyncio.to_thread(warm, board)
+            await asyncio.to_thread(glance.warm, board)
         work = collecting or nullcontext()
         await asyncio.to_thread(work.__enter__)
         try:
-            yield
+            with watching(watch):
+                yield
         finally:
             await asyncio.to_thread(work.__exit__, None, None, None)
 

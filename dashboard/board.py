@@ -7,11 +7,12 @@ Knows neither Streamlit nor the collectors: these come in as a callable that tel
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from dashboard.plans import Plans
 from dedupe.store import Store
 from playbooks.model import Playbook
 
@@ -171,23 +172,33 @@ def no_bill() -> BillLine | None:
     return None
 
 
+def no_plan() -> Plans:
+    """A board without a plan."""
+    return Plans(None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """One incident's board.
 
     `now` is the incident's clock, which a replay may run faster; `wall` is the machine's, for how long ago a batch came
-    in. `playbook_problem` is the sentence to show when a plan was named but cannot be used.
+    in. `rehearsal` says that people practise: nothing is sent for real.
     """
 
     store: Store
     incident: Incident
-    playbook: Playbook | None = None
-    playbook_problem: str | None = None
+    plans: Plans = field(default_factory=no_plan)
+    rehearsal: bool = False
     sources: Callable[[], Sequence[SourceLine]] = no_sources
     off: Callable[[], Sequence[OffLine]] = none_off
     bill: Callable[[], BillLine | None] = no_bill
     now: Callable[[], datetime] = utc_now
     wall: Callable[[], datetime] = utc_now
+
+    @property
+    def playbook(self) -> Playbook | None:
+        """The plan in force."""
+        return self.plans.playbook
 
 
 _held: list[Board] = []

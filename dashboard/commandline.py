@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dashboard.rehearsal import add_options as rehearsal_options
 from dedupe import exports, incidents
+from playbooks.commands import EXAMPLES, add_options
 
 Option = Callable[..., Any]
 """Adds an option to a command."""
@@ -62,6 +64,7 @@ def _watching(command: Command) -> None:
     option("--host", help="address to listen on (default 127.0.0.1; no other without a login)")
     option("--port", type=int, help="port to listen on (default 8501)")
     option("--playbook", metavar="PLAN", help="a plan that ships, or a YAML file")
+    rehearsal_options(option)
 
     _hashtags(command("collect", "the collectors without the board, until stopped", "helpt collect --hashtag hasselthelpt"))
 
@@ -106,6 +109,8 @@ def _keeping(command: Command) -> None:
     option("name", metavar="POST|RECORD", help="a record's id, or a post as network/id")
     option("other", nargs="?", metavar="POST|RECORD", help="a second one to compare it with")
     option("--contacts", action="store_true", help="with numbers and addresses")
+
+    add_options(command("playbook", "check plans, begin one, print their form for editors", *EXAMPLES))
 
     option = command("rebuild", "compute all that is derived anew, compare, report",
                      "helpt rebuild", "helpt rebuild --apply")

@@ -2,7 +2,9 @@
 
 DashboardError               base: one sentence for the reader, and what to do
 ├── NotLoopback              the board was asked to listen where others could reach it
-└── PortTaken                another program listens on the port
+├── PortTaken                another program listens on the port
+├── NoPlan                   a rehearsal was asked for with a plan that cannot be used
+└── NotWritten               the report of a rehearsal could not be written
 """
 
 from __future__ import annotations
@@ -18,3 +20,11 @@ class NotLoopback(DashboardError):
 
 class PortTaken(DashboardError):
     """Another program listens on the port."""
+
+
+class NoPlan(DashboardError):
+    """There is no plan to rehearse."""
+
+
+class NotWritten(DashboardError):
+    """The report could not be written; it stands on the terminal."""

@@ -1,6 +1,6 @@
 """What the board says, in four languages: texts, numbers, times and how long ago.
 
-Owns the gettext catalogues in `locale/*.po` and how their texts are filled in; numbers, amounts and days are written as
+Owns the gettext catalogues in `locale/`, one for each page, and how their texts are filled in; numbers, amounts and days are written as
 Babel says the language does. Knows neither Streamlit nor the store. What comes from a
 post never passes through here as a text to fill in, only as a value.
 """
@@ -123,14 +123,14 @@ def words(language: Language, zone: str) -> Words:
 @lru_cache(maxsize=len(LANGUAGES))
 def texts(language: Language) -> Mapping[str, str | tuple[str, ...]]:
     """Every text of `language` by key; of one that counts, all its forms."""
-    with files("dashboard").joinpath("locale", f"{language}.po").open("rb") as file:
-        found = read_po(file, locale=language)
     said: dict[str, str | tuple[str, ...]] = {}
-    for message in found:
-        if isinstance(message.id, tuple):
-            said[message.id[0]] = tuple(map(str, message.string or ()))
-        elif message.id:
-            said[str(message.id)] = str(message.string)
+    for catalogue in files("dashboard").joinpath("locale", language).iterdir():
+        with catalogue.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if isinstance(message.id, tuple):
+                    said[message.id[0]] = tuple(map(str, message.string or ()))
+                elif message.id:
+                    said[str(message.id)] = str(message.string)
     return said
 
 

@@ -5,14 +5,19 @@ DedupeError                  base: one sentence for the reader, and what to do
 ├── StoreError               the store cannot be opened or written
 │   ├── StoreLocked          another process holds the file
 │   ├── StoreTooNew          the file was written by a newer version
-│   └── StoreFull            the disk has no room left; nothing of the batch was written
+│   ├── StoreFull            the disk has no room left; nothing of the batch was written
+│   └── StoreBusy            others kept deciding at the same moment; nothing was written
 ├── NotFound                 no such post, record or incident
 ├── DecisionRefused          a decision that cannot be carried out; nothing was written
+│   ├── NotAllowed           the role may not do that
+│   └── Held                 somebody else has claimed the record; says who and until when
 ├── LearningError            what was learnt cannot be used
 └── IncidentRefused          an incident that cannot be opened, changed, closed or reopened so; nothing was written
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class DedupeError(Exception):
@@ -39,6 +44,10 @@ class StoreFull(StoreError):
     """The disk is full. The transaction was rolled back: nothing is half written."""
 
 
+class StoreBusy(StoreError):
+    """Other machines decided at the same moment, again and again."""
+
+
 class NotFound(DedupeError):
     """No post, record or incident goes by that name."""
 
@@ -49,6 +58,18 @@ class DecisionRefused(DedupeError):
 
 class LearningError(DedupeError):
     """What was learnt cannot be read or used; the message says what to do."""
+
+
+class NotAllowed(DecisionRefused):
+    """The role may not do that; the message says who may."""
+
+
+class Held(DecisionRefused):
+    """The record is claimed: `who` has it, until `until` (UTC)."""
+
+    def __init__(self, who: str, until: datetime) -> None:
+        super().__init__(f"{who} has it until {until:%H:%M} UTC: ask them, or wait.")
+        self.who, self.until = who, until
 
 
 class IncidentRefused(DedupeError):

@@ -25,7 +25,7 @@ PART = 200_000
 
 RECORD_COLUMNS = (
     "root", "record", "category", "kind", "place_key", "capacity", "until", "state", "proposal", "posts", "networks", "first_seen",
-    "last_seen",
+    "last_seen", "capacity_at", "capacity_post",
 )  # fmt: skip
 
 _POSTS = f"select {', '.join(POST_COLUMNS)} from posts order by created_at, post, version limit $part offset $start"

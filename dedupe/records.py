@@ -18,7 +18,7 @@ from dedupe.wording import read_numbers
 
 COUNTED = (
     "root", "record", "capacity", "state", "proposal", "proposal_post", "posts", "reposts", "networks", "first_post", "first_seen",
-    "last_seen", "last_confirmed",
+    "last_seen", "last_confirmed", "capacity_at", "capacity_post",
 )  # fmt: skip
 FEWEST_FIGURES = 7
 """Figures a text needs to hold a number."""

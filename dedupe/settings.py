@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dedupe.life import EXPIRY, TERMS, Terms
+
+Minutes = Annotated[int, Field(ge=1, le=43_200)]
+
+
+Kind = Literal[
+    "bed",
+    "ride",
+    "animal",
+    "children",
+    "care",
+    "language",
+    "parking",
+    "shower",
+    "food",
+    "charging",
+    "hands",
+    "material",
+    "other",
+]
+
 
 class DedupeSettings(BaseModel):
-    """Where records are kept, and by which words posts are read."""
+    """Where records are kept, by which words posts are read, and how long what is said about them holds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -22,3 +44,15 @@ class DedupeSettings(BaseModel):
         default=None,
         description="folder of word lists that extend the bundled ones; read again within seconds of a change",
     )
+    hold: int = Field(
+        default=TERMS.hold, ge=1, le=240, description="minutes a claim holds before it runs out by itself"
+    )
+    expiry: dict[Kind, Minutes] = Field(
+        default={},
+        description="minutes an offer or request of a kind stands without being confirmed; `other`: no kind named",
+    )
+
+    def terms(self) -> Terms:
+        """How long things hold; kinds that are not named keep their usual time."""
+        known = {**EXPIRY, **{str(kind): minutes for kind, minutes in self.expiry.items()}}
+        return Terms(hold=self.hold, other=known.pop("other", TERMS.other), expiry=known)

@@ -149,15 +149,31 @@ def posts_of_record() -> str:
     """
 
 
-def record_by_name() -> str:
-    """The record that goes by `$name`, or that the post `$network`/`$id` belongs to: root, record, incident, first_post."""
-    return """
+def record_by_name(named: str) -> str:
+    """The record of the post that is told by the condition `named`: root, record, incident, first_post."""
+    return f"""
     with newest as (
         select max_by(wording, (coalesce(edited_at, created_at), collected_at, version)) as wording from posts
-        where printf('%016x', post) = $name or (network = $network and id = $id)
+        where {named}
     ),
     root as (select max_by(root, batch) as root from links semi join newest using (wording))
     select current_records.root, record, incident, first_post from current_records semi join root using (root)
+    """
+
+
+def records_of_posts() -> str:
+    """The record that each post in `wanted` (post) belongs to now, by its newest version: post, root, record."""
+    return """
+    with newest as (
+        select post, max_by(wording, (coalesce(edited_at, created_at), collected_at, version)) as wording
+        from posts semi join wanted using (post) group by post
+    ),
+    rooted as (select wording, max_by(root, batch) as root from links semi join newest using (wording) group by wording),
+    named as (
+        select root, max_by(record, batch) as record from records semi join rooted using (root)
+        group by root having max_by(posts, batch) > 0
+    )
+    select post, root, record from newest join rooted using (wording) join named using (root)
     """
 
 
@@ -233,6 +249,8 @@ def record_counts() -> str:
                min_by(post, (created_at, post)) as first_post, min(created_at) as first_seen, max(created_at) as last_seen,
                coalesce(max(created_at) filter (own), min(created_at)) as last_confirmed,
                max_by(capacity, (created_at, post)) filter (own and capacity is not null) as latest_capacity,
+               max(created_at) filter (own and capacity is not null) as capacity_at,
+               max_by(post, (created_at, post)) filter (own and capacity is not null) as capacity_post,
                max_by(post, (created_at, post)) filter (closed) as closed_by,
                max(created_at) filter (closed) as closed_at,
                max(created_at) filter (own and not closed) as open_at,

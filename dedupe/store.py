@@ -10,16 +10,16 @@ import logging
 import re
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 import polars as pl
 
-from dedupe.errors import StoreError, StoreFull, StoreLocked, StoreTooNew
+from dedupe.errors import StoreBusy, StoreError, StoreFull, StoreLocked, StoreTooNew
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,13 @@ CHECKPOINT = "128MB"
 FULL = ("no space left", "out of disk space", "disk is full", "disk quota exceeded", "file too large")
 """How systems say that there is no room: on the disk, in a user's quota, under a limit on the size of files."""
 
+TRIES = 20
+"""How often a decision is tried anew when another machine decided at the same moment; each try takes tens of milliseconds."""
+
 Frames = Mapping[str, pl.DataFrame]
+
+
+T = TypeVar("T")
 
 
 class Store:
@@ -95,6 +101,24 @@ class Store:
             except duckdb.Error as error:
                 raise _typed(error, self.name) from error
 
+    def in_turn(self, work: Callable[[Transaction], T]) -> T:
+        """Do `work` in a transaction during which nobody else's `in_turn` commits, on this machine or another.
+
+        So what it reads still holds when it has written. In a DuckDB file, which one process holds, `transaction` is that
+        already. Several machines write into one DuckLake, where rows added at once do not conflict and no order of clocks
+        tells who came first; two changes of one table's comment do conflict. Whoever loses does `work` anew and sees what
+        the other wrote. Raises StoreBusy when it lost `TRIES` times, and whatever `work` raises.
+        """
+        for _ in range(TRIES if self.name.startswith(LAKE) else 1):
+            try:
+                with self.transaction() as tx:
+                    if self.name.startswith(LAKE):
+                        tx.take_turn()
+                    return work(tx)
+            except StoreBusy:
+                log.debug("another machine decided at the same moment")
+        raise StoreBusy("Others kept deciding at the same moment: try once more.")
+
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
@@ -124,6 +148,10 @@ class Transaction:
         columns = ", ".join(rows.columns)
         with _registered(self._cursor, {"rows_to_add": rows}):
             self._cursor.execute(f"insert into {table} ({columns}) select {columns} from rows_to_add")
+
+    def take_turn(self) -> None:
+        """Make this transaction fail when another that did the same commits before it."""
+        self._cursor.execute("comment on table turns is 'somebody decides'")
 
 
 @contextmanager
@@ -237,6 +265,8 @@ def _typed(error: duckdb.Error, name: str) -> StoreError:
         return StoreLocked(f"Another process{by} holds {name}: stop it, use its board, or name another --store.")
     if any(sign in text.lower() for sign in FULL):
         return StoreFull(f"The disk that holds {name} is full: make room and start again; nothing was half written.")
+    if isinstance(error, duckdb.TransactionException) and "conflict" in text:
+        return StoreBusy(f"Another machine wrote into {name} at the same moment: try once more.")
     if "not a valid DuckDB database file" in text:
         return StoreError(f"{name} is not a helpt store: name another --store.")
     if "newer version" in text or "was created with" in text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ingest.night.evening import STORM, night
+from ingest.night.evening import END, STORM, night
 from ingest.replay import Replay
 
 DEMO_HEAD = timedelta(minutes=30)
@@ -17,11 +17,23 @@ DEMO_HEAD = timedelta(minutes=30)
 DEMO_TAGS = ("hasselthelpt", "ppshelter", "ppok", "pp11")
 
 
-def demo(*, incident: str, speed: float, start: datetime, clock: Callable[[], datetime]) -> Replay:
-    """The bundled SYNTHETIC night, as if its storm had broken `DEMO_HEAD` before `start`."""
+DEMO_LENGTH = END - STORM
+"""From the storm to the end of the night."""
+
+
+def demo(
+    *, incident: str, speed: float, start: datetime, clock: Callable[[], datetime], head: timedelta = DEMO_HEAD
+) -> Replay:
+    """The bundled SYNTHETIC night, as if its storm had broken `head` before `start`."""
     posts = night()
     first: datetime = posts["created_at"].min()  # type: ignore[assignment]
-    head = STORM - first + DEMO_HEAD
     return Replay(
-        posts, incident=incident, speed=speed, start=start, clock=clock, head=head, shift=True, query="demo night"
+        posts,
+        incident=incident,
+        speed=speed,
+        start=start,
+        clock=clock,
+        head=STORM - first + head,
+        shift=True,
+        query="demo night",
     )

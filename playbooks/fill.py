@@ -7,7 +7,6 @@ in a text or a value is ever evaluated, so neither can reach into the program.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 
 ANY_BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
@@ -17,6 +16,8 @@ VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 UNTOLD_LENGTH = 12
 """Characters counted for a variable whose longest filling the plan does not tell."""
+
+ADDRESS = "https://"
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -46,8 +47,15 @@ def odd_braces(text: str) -> tuple[str, ...]:
     return tuple(m.group(0) for m in found if m.group(1) is None or not VARIABLE_NAME.fullmatch(m.group(1)))
 
 
-def longest_length(text: str, longest: Mapping[str, int | None]) -> int:
-    """Characters of `text` (in NFC) when every variable has its longest filling, in characters."""
-    lengths = {name: length or UNTOLD_LENGTH for name, length in longest.items()}
-    filled = fill(text, {name: "x" * lengths.get(name, UNTOLD_LENGTH) for name in variables_in(text)})
-    return len(unicodedata.normalize("NFC", filled.strip()))
+def longest(text: str, lengths: Mapping[str, int | None]) -> str:
+    """`text` with every variable at its longest, `lengths` in characters (None: 12).
+
+    A variable called `link`, `page` or `…_link` is filled with an address, which some networks count their own way.
+    """
+    return fill(text, {name: _filling(name, lengths.get(name) or UNTOLD_LENGTH) for name in variables_in(text)})
+
+
+def _filling(name: str, length: int) -> str:
+    if name in ("link", "page") or name.endswith("_link"):
+        return ADDRESS + "x" * max(1, length - len(ADDRESS))
+    return "x" * length

@@ -1,6 +1,6 @@
 """A plan from YAML: read, checked, and either whole or refused with every reason at once.
 
-Owns the way from a file to a `Playbook`. The YAML is read by `tree.py`, the form is `model.py`, what holds between
+Owns the way from a file to a `Playbook`. The YAML is read by `tree.py`, the form is `model.py` and `parts.py`, what holds between
 values is in `checks.py`; here pydantic's findings become sentences with a line. The day arrives as an argument.
 """
 
@@ -43,18 +43,6 @@ def load_playbook(path: Path | Traversable, *, today: date | None = None) -> Pla
     if reading.playbook is None:
         raise PlaybookError(reading.problems)
     return reading.playbook
-
-
-def playbook_named(name: str) -> tuple[Playbook | None, str | None]:
-    """The plan `name` (one that ships, or the path of a file), or the sentence that says what is wrong with it.
-
-    For whoever goes on without a plan: a broken one must not keep the board shut.
-    """
-    plans = shipped()
-    try:
-        return load_playbook(plans[name] if name in plans else Path(name)), None
-    except PlaybookError as error:
-        return None, str(error)
 
 
 def check_playbook(path: Path | Traversable, *, today: date | None = None) -> list[Problem]:
@@ -117,8 +105,15 @@ def _model(root: Mapping, name: str, told: set[tuple[int, int]]) -> tuple[Playbo
     try:
         return Playbook.model_validate(plain(root)), []
     except ValidationError as error:
-        misfits = [_misfit(detail, root, name) for detail in error.errors(include_url=False, include_input=False)]
+        details = error.errors(include_url=False, include_input=False)
+        misfits = [_misfit(detail, root, name) for detail in details if not _follows(detail, root)]
         return None, [misfit for misfit in misfits if (misfit.line, misfit.column) not in told]
+
+
+def _follows(detail: ErrorDetails, root: Mapping) -> bool:
+    """Whether a list counts as too short only because its parts, which are there, do not fit: they are told of."""
+    node = _at(root, [*detail["loc"]])
+    return detail["type"] == "too_short" and isinstance(node, Items) and bool(node.values)
 
 
 def _misfit(detail: ErrorDetails, root: Mapping, name: str) -> Problem:
@@ -184,7 +179,9 @@ def _sentence(detail: ErrorDetails, key: str, node: Node, above: tuple[int | str
         reason = str(context.get("error") or _shape(kind, context))
         return f"{key}: {had}", reason, "correct it"
     if kind == "literal_error":
-        return f"{key}: {had}", str(context["expected"]), "choose one of these"
+        choose = "choose one of these"
+        mend = f"{choose}, or put it under person: somebody fills it in" if "board" in above else choose
+        return f"{key}: {had}", str(context["expected"]), mend
     if kind in ("too_short", "too_long"):
         return f"{key} has no parts", "at least one", "add one"
     if kind == "model_type" and context.get("class_name") == "Text":

@@ -23,7 +23,19 @@ from tests.support.mastodon import mastodon_server
 from tests.support.posts import BED
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("run", "collect", "add", "incident", "import", "export", "explain", "rebuild", "words", "doctor")
+COMMANDS = (
+    "run",
+    "collect",
+    "add",
+    "incident",
+    "import",
+    "export",
+    "explain",
+    "rebuild",
+    "words",
+    "playbook",
+    "doctor",
+)
 
 
 @pytest.fixture
@@ -476,6 +488,42 @@ def test_what_is_wrong_in_the_table_of_a_network_is_told_with_its_name(here: Pat
 def test_settings_that_are_not_there_are_told(here: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["doctor", "--config", "nowhere.toml"]) == 1
     assert "nowhere.toml: cannot be read: No such file" in capsys.readouterr().err
+
+
+# playbook
+
+
+def test_a_plan_is_begun_checked_and_told_line_by_line(tmp_path: Path):
+    new = ("playbook", "new", "genk.yaml", "--from", "festival-storm", "--municipality", "Genk", "--tag", "genkhelpt")
+    begun = command(*new, folder=tmp_path)
+    assert (begun.returncode, begun.stderr) == (0, "")
+    checked = command("playbook", "check", "genk.yaml", folder=tmp_path)
+    assert (checked.returncode, checked.stdout) == (0, "genk.yaml: no errors, no warnings\n")
+    plan = tmp_path / "genk.yaml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("role: organiser", "role: orgniser"), encoding="utf-8")
+    checked = command("playbook", "check", "genk.yaml", folder=tmp_path)
+    assert checked.returncode == 1
+    first, *_, last = checked.stdout.splitlines()
+    assert first.startswith("genk.yaml:")
+    assert "there is no role `orgniser`" in first
+    assert last == "genk.yaml: 1 error, no warnings"
+    again = command(*new, folder=tmp_path)
+    assert again.returncode == 1
+    assert "there is a file of this name already" in again.stderr
+
+
+def test_check_without_a_file_takes_the_plans_that_ship_and_a_name_is_as_good(capsys: pytest.CaptureFixture[str]):
+    assert main(["playbook", "check"]) == 0
+    assert "festival-storm: no errors, no warnings\n" in capsys.readouterr().out
+    assert main(["playbook", "check", "festival-storm", "nowhere.yaml"]) == 1
+    assert "nowhere.yaml:1:1: no such file" in capsys.readouterr().out
+
+
+def test_the_schema_is_printed_for_editors(capsys: pytest.CaptureFixture[str]):
+    assert main(["playbook", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "helpt-playbook/1"
+    assert main(["playbook", "new"]) == 1
+    assert "name the file to write" in capsys.readouterr().err
 
 
 # doctor

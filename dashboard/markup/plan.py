@@ -1,122 +1,212 @@
-"""The playbook beside the offers: what is late, due and coming, with its texts filled in; as HTML.
+"""The playbook beside the offers: the clock, what is late, due and coming and why, and what the plan says; as HTML.
 
-Owns which part of a plan is shown when, and what of the board goes into its texts. The clock is `playbooks.clock`.
+Owns which part of a plan is shown when. The clock is `playbooks.clock`, what goes into the messages `fillings`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from html import escape
 
 import polars as pl
 
-from dashboard.board import Incident
+from dashboard.course import Course, Firing, Mark
+from dashboard.fillings import Known, checked_at
+from dashboard.markup.cards import UNALTERED
+from dashboard.markup.mask import mask
+from dashboard.markup.plain import clean, shorten
 from dashboard.words import Words
-from playbooks.clock import Due, due, phase_at
-from playbooks.fill import fill
+from playbooks.clock import Due, due, phase_at, starts
+from playbooks.lengths import Length
 from playbooks.model import Playbook
+from playbooks.parts import Role, Rumour
+from playbooks.triggers import Cause
 from playbooks.values import Text
 
-HALF_HOUR = 30
 SHOWN_NEXT = 4
 """How many of the coming actions are shown; the rest comes closer by itself."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One action, ready to draw: `line` is its HTML, `message` the text to send, if any, with how long it is."""
-
-    key: str
-    state: str
-    line: str
-    message: str | None
-    size: str
-
-
-def minutes_since(incident: Incident, now: datetime) -> int:
-    """The plan's clock: whole minutes since the incident was opened."""
-    return int((now - incident.opened_at).total_seconds() // 60)
+REASON_OF = {
+    "threat": "threat",
+    "hate": "group_hatred",
+    "doxing": "contact_data",
+    "address": "contact_data",
+    "minor": "contact_data",
+    "scam": "scam",
+    "hedged": "rumour",
+}
+"""The plan's reason for each flag of a post."""
 
 
-def values(incident: Incident, rows: pl.DataFrame, words: Words, now: datetime) -> dict[str, str]:
-    """What the board knows of a plan's variables: time, next, tag, offers, beds, rides, hours.
-
-    `rows` has the columns of `queries.records`. An offer that does not say how many counts as one place.
-    """
-    local = now.astimezone(words.zone)
-    ahead = HALF_HOUR - local.minute % HALF_HOUR
-    offers = rows.filter(pl.col("category") == "offer", pl.col("state") == "available")
-    places = offers.group_by("kind").agg(places=pl.col("capacity").fill_null(1).sum())
-    by_kind = dict(places.iter_rows())
-    filled = {
-        "time": f"{local:%H:%M}",
-        "next": f"{local + timedelta(minutes=ahead):%H:%M}",
-        "offers": words.number(offers.height),
-        "beds": words.number(by_kind.get("bed", 0)),
-        "rides": words.number(by_kind.get("ride", 0)),
-        "hours": str(max(1, minutes_since(incident, now) // 60)),
-    }
-    return {**filled, "tag": incident.tags[0]} if incident.tags else filled
+def tasks(known: Known, roles: Collection[str] | None = None) -> tuple[dict[str, list[Due]], int]:
+    """What is late, for now, and next, for `roles` (None: all), and how many that come later are left out."""
+    course = known.course
+    found = due(
+        known.playbook,
+        known.minutes,
+        started=course.started,
+        done=course.done,
+        called=course.calls(known.incident),
+    )
+    mine = [entry for entry in found if roles is None or entry.action.role in roles]
+    by_state = {state: [entry for entry in mine if entry.state == state] for state in ("late", "now", "next")}
+    left = max(0, len(by_state["next"]) - SHOWN_NEXT)
+    by_state["next"] = by_state["next"][:SHOWN_NEXT]
+    return by_state, left
 
 
-def tasks(playbook: Playbook, incident: Incident, known: Mapping[str, str], words: Words, now: datetime) -> list[Task]:
-    """What is late, for now, and next, in this order."""
-    minutes = minutes_since(incident, now)
-    found = due(playbook, minutes)
-    coming = [entry for entry in found if entry.state == "next"][:SHOWN_NEXT]
-    ordered = [entry for state in ("late", "now") for entry in found if entry.state == state] + coming
-    return [_task(playbook, incident, entry, known, words, now) for entry in ordered]
-
-
-def _task(
-    playbook: Playbook, incident: Incident, entry: Due, known: Mapping[str, str], words: Words, now: datetime
-) -> Task:
+def line(known: Known, entry: Due, words: Words, rumours: pl.DataFrame | None = None) -> str:
+    """One action: by when, what, who, where; and why now, when a trigger calls for it."""
     action = entry.action
-    moment = incident.opened_at + timedelta(minutes=entry.due_min)
-    who = [playbook.role(action.role).name.in_language(words.language)]
+    moment = known.incident.opened_at + timedelta(minutes=entry.due_min)
+    who = [role_line(known.playbook.role(action.role), known.course, words)]
     if action.approval:
-        role = playbook.role(action.approval).name.in_language(words.language)
+        role = known.playbook.role(action.approval).name.in_language(words.language)
         who.append(words.say("plan.approval", role=role))
     if action.repeat_min:
         who.append(words.say("plan.repeats", n=action.repeat_min))
-    channels = ", ".join(playbook.channel(one).network for one in action.channels)
-    when = words.say("plan.due", time=words.clock(moment, now))
-    line = (
-        f'<p class="task"><span class="when">{escape(when)}</span> {escape(_said(action.what, words))}'
-        f'<span class="who">{escape(" · ".join([*who, *([channels] if channels else [])]))}</span></p>'
+    if channels := ", ".join(networks(known.playbook, entry)):
+        who.append(channels)
+    firing = known.course.firing(entry.cause) if entry.cause else None
+    because = ""
+    if firing is not None:
+        told = words.say("plan.why", figures=reason(known.playbook, firing, words, rumours))
+        because = f'<span class="why">{escape(told)}</span>'
+    when = words.say("plan.due", time=words.clock(moment, known.now))
+    return (
+        f'<p class="task"><span class="when">{escape(when)}</span> {escape(_said(action.what, words))}{because}'
+        f'<span class="who">{escape(" · ".join(who))}</span></p>'
     )
-    if action.template is None:
-        return Task(key=action.id, state=entry.state, line=line, message=None, size="")
-    template = playbook.template(action.template)
-    message = fill(_said(template.text, words), known)
-    size = words.say("plan.characters", n=len(message), most=template.max_chars)
-    if "‹" in message:
-        size = f"{size}. {words.say('plan.missing')}"
-    return Task(key=action.id, state=entry.state, line=line, message=message, size=size)
 
 
-def head(playbook: Playbook, incident: Incident, words: Words, now: datetime) -> str:
+def networks(playbook: Playbook, entry: Due) -> list[str]:
+    """The networks an action goes out on, each once."""
+    return list(dict.fromkeys(playbook.channel(one).network for one in entry.action.channels))
+
+
+def role_line(role: Role, course: Course, words: Words) -> str:
+    """A role, with who has it tonight."""
+    name = role.name.in_language(words.language)
+    return f"{name} ({course.duties[role.id]})" if role.id in course.duties else name
+
+
+def reason(playbook: Playbook, firing: Firing, words: Words, rumours: pl.DataFrame | None = None) -> str:
+    """The figures that made a trigger fire, as words: 63 offers, 4 requests."""
+    told = ", ".join(words.count(f"figure.{figure}", int(value)) for figure, value in firing.figures)
+    about = _about(playbook, firing.cause, words, rumours)
+    return f"{about}: {told}" if about else told
+
+
+def _about(playbook: Playbook, cause: Cause, words: Words, rumours: pl.DataFrame | None) -> str:
+    if cause.about is None:
+        return ""
+    for kind in playbook.offers.kinds:
+        if kind.id == cause.about:
+            return _said(kind.name, words)
+    if rumours is not None and rumours.height:
+        for network, text in rumours.filter(pl.col("record") == cause.about).select("network", "text").iter_rows():
+            return "" if network == UNALTERED else f"“{shorten(mask(clean(text)), characters=80, lines=1)}”"
+    source = words.word("source", cause.about)
+    return "" if source == cause.about else source
+
+
+def size(length: Length | None, words: Words) -> str:
+    """How long a message is against its network's limit, marked when it is over."""
+    if length is None:
+        return f'<p class="size">{escape(words.say("plan.no_limit"))}</p>'
+    told = [words.say("plan.characters", n=length.used, most=length.limit)]
+    if length.parts > 1:
+        told.append(words.say("plan.parts", n=length.parts))
+    if not length.fits:
+        told.append(words.say("plan.over", n=-length.left))
+    mark, kind = ("", "size") if length.fits else ('<span aria-hidden="true">▲ </span>', "size over")
+    return f'<p class="{kind}">{mark}{escape(" · ".join(told))}</p>'
+
+
+def head(known: Known, words: Words) -> str:
     """Which plan this is, how far it is approved, the clock and the phase."""
-    minutes = minutes_since(incident, now)
+    playbook, started, minutes = known.playbook, known.course.started, known.minutes
     status = words.say(f"plan.status_{playbook.plan.status}", version=playbook.plan.version)
-    phase = phase_at(playbook, minutes)
-    following = [one for one in playbook.phases if one.start_min > minutes]
+    phase = phase_at(playbook, minutes, started)
+    begun = starts(playbook, started)
     lines = [f"<strong>{escape(_said(playbook.plan.title, words))}</strong> <em>{escape(status)}</em>"]
     clock = escape(words.say("plan.clock", time=words.since_start(minutes)))
-    if phase is not None:
+    if phase is None:
+        first = min(one.start_min for one in playbook.phases)
+        lines.append(f'<span class="clock">{clock}</span> {escape(words.say("plan.before", minutes=first))}')
+    else:
         told = f"{escape(words.say('plan.phase'))}: {escape(_said(phase.name, words))}"
         level = f" <em>{escape(_said(phase.escalation, words))}</em>" if phase.escalation else ""
         lines.append(f'<span class="clock">{clock}</span> {told}{level}')
-    else:
-        first = min(one.start_min for one in playbook.phases)
-        lines.append(f'<span class="clock">{clock}</span> {escape(words.say("plan.before", minutes=first))}')
-    if following and phase is not None:
-        nearest = min(following, key=lambda one: one.start_min)
-        time = words.since_start(nearest.start_min)
-        lines.append(escape(words.say("plan.next_phase", phase=_said(nearest.name, words), time=time)))
+        after = [one for one in playbook.phases if one.start_min > phase.start_min]
+        if after:
+            nearest = min(after, key=lambda one: one.start_min)
+            name, start = _said(nearest.name, words), begun[nearest.id]
+            held = words.say("plan.held", phase=name)
+            lines.append(
+                escape(
+                    held if start is None else words.say("plan.next_phase", phase=name, time=words.since_start(start))
+                )
+            )
     return "".join(f'<p class="plan">{line}</p>' for line in lines)
+
+
+def deed(known: Known, mark: Mark, words: Words) -> str:
+    """What was done or skipped, when, by whom and where."""
+    try:
+        what = _said(known.playbook.action(mark.action)[1].what, words)
+    except KeyError:  # a plan taken over since may not have it any more
+        what = mark.action
+    how = words.say("plan.log_skipped", reason=mark.reason) if mark.skipped else words.say("plan.log_sent")
+    told = [how, mark.who, ", ".join(mark.networks), mark.language]
+    when = words.clock(mark.at, known.now)
+    return (
+        f'<p class="task"><span class="when">{escape(when)}</span> {escape(what)}'
+        f'<span class="who">{escape(" · ".join(filter(None, told)))}</span></p>'
+    )
+
+
+def firings(known: Known, words: Words, rumours: pl.DataFrame | None) -> str:
+    """Every trigger that fired, newest first, with its figures and whether it is over."""
+    triggers = {trigger.id: trigger for trigger in known.playbook.triggers}
+    items = []
+    for firing in reversed(known.course.firings):
+        trigger = triggers.get(firing.cause.trigger)
+        why = _said(trigger.why, words) if trigger else firing.cause.trigger
+        told = [reason(known.playbook, firing, words, rumours)]
+        told.append(words.say("plan.fired_at", time=words.clock(firing.at, known.now)))
+        if firing.ceased is not None:
+            told.append(words.say("plan.ceased", time=words.clock(firing.ceased, known.now)))
+        items.append(f'<p class="task">{escape(why)}<span class="who">{escape(" · ".join(told))}</span></p>')
+    return "".join(items)
+
+
+def rumour(known: Known, one: Rumour, words: Words) -> str:
+    """A rumour with its answer, who confirms it and when that was last checked."""
+    checked = words.say("plan.unchecked")
+    if (at := checked_at(known.course, one)) is not None:
+        checked = words.say("plan.checked", time=words.clock(at, known.now))
+    if one.id in known.course.checked:
+        at, who = known.course.checked[one.id]
+        checked = words.say("plan.checked_by", time=words.clock(at, known.now), who=who)
+    source = f"{words.say('plan.source')}: {_said(one.source, words)}"
+    return (
+        f'<dl class="rumours"><dt>{escape(_said(one.question, words))}</dt><dd>{escape(_said(one.answer, words))}'
+        f'<span class="who">{escape(source)} · {escape(checked)}</span></dd></dl>'
+    )
+
+
+def role(playbook: Playbook, one: Role, duties: Mapping[str, str], words: Words) -> str:
+    """A role of the plan, who has it tonight, and who stands in."""
+    told = [duties.get(one.id) or words.say("plan.free")]
+    if one.stand_in:
+        stand_in = playbook.role(one.stand_in)
+        name = stand_in.name.in_language(words.language)
+        person = duties.get(stand_in.id)
+        told.append(words.say("plan.stand_in", role=f"{name} ({person})" if person else name))
+    name = escape(one.name.in_language(words.language))
+    return f'<p class="task"><strong>{name}</strong><span class="who">{escape(" · ".join(told))}</span></p>'
 
 
 def advice(playbook: Playbook, words: Words) -> str:
@@ -125,23 +215,6 @@ def advice(playbook: Playbook, words: Words) -> str:
         f'<h4 class="do">{escape(words.say("plan.do"))}</h4>{_list(playbook.do, words)}'
         f'<h4 class="dont">{escape(words.say("plan.dont"))}</h4>{_list(playbook.dont, words)}'
     )
-
-
-def rumours(playbook: Playbook, words: Words, now: datetime) -> str:
-    """The rumours to expect, each with its answer, who confirms it and when that was checked."""
-    items = []
-    for rumour in playbook.rumours:
-        checked = (
-            words.say("plan.checked", time=words.clock(rumour.checked_on, now))
-            if rumour.checked_on
-            else words.say("plan.unchecked")
-        )
-        source = f"{words.say('plan.source')}: {_said(rumour.source, words)}"
-        items.append(
-            f"<dt>{escape(_said(rumour.question, words))}</dt><dd>{escape(_said(rumour.answer, words))}"
-            f'<span class="who">{escape(source)} · {escape(checked)}</span></dd>'
-        )
-    return f'<dl class="rumours">{"".join(items)}</dl>'
 
 
 def moderation(playbook: Playbook, words: Words) -> str:
@@ -160,6 +233,14 @@ def moderation(playbook: Playbook, words: Words) -> str:
     worse = playbook.moderation.dont
     avoid = f'<h4 class="dont">{escape(words.say("plan.dont"))}</h4>{_list(worse, words)}' if worse else ""
     return f'<ol class="steps">{steps}</ol>{where}{avoid}'
+
+
+def moderation_steps(playbook: Playbook, flags: Collection[str], words: Words) -> str:
+    """The steps for one post with these flags (those of the reader): what it may be, and what to do about it."""
+    wanted = {REASON_OF.get(flag, flag) for flag in flags}
+    found = [_said(one.name, words) for one in playbook.moderation.reasons if one.id in wanted]
+    told = words.say("plan.this_post", reasons=", ".join(found))
+    return (f'<p class="reasons">{escape(told)}</p>' if found else "") + moderation(playbook, words)
 
 
 def _list(texts: Iterable[Text], words: Words) -> str:

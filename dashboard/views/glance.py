@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import queries
 from dashboard.board import Board
+from dashboard.noticed import Noticed, notice
 from dashboard.queries import Filters, Page
 from dedupe.store import Store
 
@@ -59,6 +60,19 @@ def over_time(board: Board, glance: Glance) -> pl.DataFrame:
     return _over_time(board.store.name, board.incident.id, glance.version, board.store, glance.rows)
 
 
+def noticed(board: Board, glance: Glance) -> Noticed:
+    """`noticed.notice` for the batch and the minute of `glance`. Raises StoreError."""
+    minute = glance.now.replace(second=0, microsecond=0)
+    return _noticed(board.store.name, board.incident.id, glance.version, minute, board.store)
+
+
+def seen(board: Board) -> tuple[object, pl.DataFrame, Noticed]:
+    """What triggers are judged by, from the glance all share: version, rows, what there is to notice. Raises StoreError."""
+    rows, _, _, version = _seen(board.store.name, board.incident.id, board.store)
+    minute = board.now().replace(second=0, microsecond=0)
+    return version, rows, _noticed(board.store.name, board.incident.id, version, minute, board.store)
+
+
 def pages(board: Board, glance: Glance, wanted: Filters) -> int:
     """`queries.pages` of what `glance` saw."""
     return _pages(board.store.name, board.incident.id, glance.version, wanted, glance.rows)
@@ -100,6 +114,11 @@ def _batches(name: str, incident: str, version: tuple[int, int], _store: Store) 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _over_time(name: str, incident: str, version: tuple[int, int], _store: Store, _rows: pl.DataFrame) -> pl.DataFrame:
     return queries.over_time(_store, incident, _rows)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _noticed(name: str, incident: str, version: tuple[int, int], now: datetime, _store: Store) -> Noticed:
+    return notice(_store, incident, now)
 
 
 @st.cache_resource(max_entries=CHOSEN, show_spinner=False)

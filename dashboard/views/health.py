@@ -11,12 +11,26 @@ from dashboard import actions, runs
 from dashboard.board import Board
 from dashboard.fare import Fare, fares
 from dashboard.markup import cards, charts, sources
+from dashboard.views import filters
+from dashboard.views.live import REFRESH, SLOWLY, live
 from dashboard.words import Words
 from dedupe.errors import IncidentRefused, StoreError
 from dedupe.steering import Action
 
 FAILED, TOLD = "failed", "told"
 """Where what a click led to waits for the page to be drawn."""
+
+
+def page(board: Board, said: Words) -> None:
+    """Draw the page."""
+    paused = filters.paused()
+    left, right = st.columns([0.55, 0.45], gap="medium")
+    with left:
+        live(draw, REFRESH, paused=paused)(board, said)
+    with right:
+        st.fragment(tags)(board, said)
+        live(plots, SLOWLY, paused=paused)(board, said)
+    filters.write_address(names=("lang",))
 
 
 def draw(board: Board, said: Words) -> None:

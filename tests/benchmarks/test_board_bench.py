@@ -11,7 +11,7 @@ from benchmarks.board import measure_board
 from benchmarks.stream import write_stream
 from benchmarks.targets import Findings, rows
 from benchmarks.viewers import watch
-from dashboard.views.page import REFRESH
+from dashboard.views.live import REFRESH
 from tests.support.board_server import serving
 from tests.support.boards import START, an_evening, filled
 from tests.support.browser import NO_BROWSER, find_chromium

@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.app import SCRIPT
 from dashboard.board import Board, hold
-from dashboard.views.page import HEALTH
 from dashboard.words import LANGUAGES, texts
 from dedupe.incidents import Incident, close_incident, incident_by_id, open_incident
 from dedupe.steering import steered
@@ -42,7 +41,7 @@ def drawn(board: Board, **address: str) -> AppTest:
         page.query_params[name] = value
     page.run()
     # Pages of files can be switched to; those of functions, which ours are, go by their hash alone.
-    page._page_hash = next(hash for hash, one in page._registered_pages.items() if one.get("url_pathname") == HEALTH)
+    page._page_hash = next(hash for hash, one in page._registered_pages.items() if one.get("url_pathname") == "health")
     return page.run()
 
 
@@ -180,6 +179,6 @@ def test_with_a_broken_store_the_sources_are_told_all_the_same(tmp_path: Path):
 
 def test_the_way_there_and_back_keeps_language_and_filters(board: Board):
     page = drawn(board, lang="fr", show="request")
-    (link,) = page.get("page_link")
+    link, _ = page.get("page_link")
     assert link.proto.query_string == "lang=fr&show=request"
     assert page.query_params.get("lang") == "fr"

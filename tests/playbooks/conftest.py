@@ -26,6 +26,7 @@ roles:
   - id: head
     name: {nl: "Hoofd", fr: "Chef", de: "Leitung", en: "Head"}
     discipline: D5
+    stand_in: mayor
 channels:
   - {id: page, network: web, account: "https://page.example", readable_without_account: true, role: source}
   - {id: wall, network: x, readable_without_account: false, role: relay}
@@ -67,12 +68,29 @@ phases:
         what: {nl: "Sluit af", fr: "Clôturez", de: "Schließen", en: "Close"}
         role: head
         within_min: 100
+      - id: look
+        what: {nl: "Kijk na", fr: "Vérifiez", de: "Nachsehen", en: "Look"}
+        role: head
+triggers:
+  - id: many
+    why: {nl: "Veel aanbod", fr: "Beaucoup d'offres", de: "Viele Angebote", en: "Many offers"}
+    when:
+      - {figure: unique_offers, at_least: 60}
+      - {figure: open_requests, at_most: 5}
+    action: tell
+    within_min: 10
+  - id: short
+    why: {nl: "Te weinig", fr: "Manque", de: "Zu wenig", en: "Too few"}
+    when:
+      - {figure: short_of_kind, at_least: 10}
+    action: look
+    within_min: 15
 templates:
   - id: message
     purpose: inform
     principle: confidence
     max_chars: 60
-    variables: {time: 5, place: null}
+    variables: {board: {time: 5}, person: {place: null}}
     text:
       nl: "{time} water in {place}"
       fr: "{time} eau : {place}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbooks.fill import fill, longest_length, odd_braces, variables_in
+from playbooks.fill import fill, longest, odd_braces, variables_in
 
 
 def test_a_variable_is_replaced_wherever_it_stands() -> None:
@@ -36,5 +36,11 @@ def test_variables_are_told_once_in_order_and_odd_braces_apart() -> None:
     assert odd_braces("{b} {X} {") == ("{X}", "{")
 
 
-def test_the_longest_length_counts_fillings_and_composed_letters() -> None:
-    assert longest_length("{a}{b} e\u0301", {"a": 5, "b": None}) == 5 + 12 + 2
+def test_the_longest_filling_counts_what_is_told_else_twelve() -> None:
+    assert longest("{a} {b} {c}", {"a": 5, "b": None}) == f"{'x' * 5} {'x' * 12} {'x' * 12}"
+
+
+def test_an_address_is_filled_in_as_an_address() -> None:
+    for name in ("link", "page", "help_link"):
+        assert longest(f"{{{name}}}", {name: 20}) == "https://" + "x" * 12
+    assert len(longest("{link}", {"link": 3})) == 9, "never less than an address"

@@ -46,8 +46,9 @@ def test_a_sound_plan_loads_whole_and_without_a_word(small_plan: str, tmp_path: 
     assert playbook.rumours[0].checked_on is not None
     assert playbook.rumours[0].checked_on.utcoffset() is not None
     assert playbook.phases[0].actions[0].channels == ("page", "wall")
-    assert playbook.template("message").variables == {"time": 5, "place": None}
+    assert playbook.template("message").variables.longest() == {"time": 5, "place": None}
     assert playbook.role("mayor").stand_in == "head"
+    assert playbook.own_fillings() == {"tag": "voorbeeldhelpt", "place": "Voorbeeld", "page": "https://page.example"}
 
 
 def test_a_loaded_plan_cannot_be_changed(small_plan: str) -> None:
@@ -89,7 +90,7 @@ ERRORS = {
     "a tag with a space": ("[voorbeeldhelp]", '[§"voorbeeld helpt"]', "voorbeeld helpt"),
     "a tag in two spellings": ("[voorbeeldhelp]", "[§VoorbeeldHelpt]", "a second time"),
     "a tag not in NFC": ("[voorbeeldhelp]", '[§"he\u0301lp"]', "he"),
-    "a bad variable name": ("{time: 5, place: null}", "{time: 5, place: null, §Bad: 3}", "Bad"),
+    "a bad variable name": ("person: {place: null}", "person: {place: null, §Bad: 3}", "Bad"),
     "the wrong form": ("helpt-playbook/1", "§helpt-playbook/9", "schema"),
     "no phases": (
         SMALL_PLAN[SMALL_PLAN.index("phases:") : SMALL_PLAN.index("templates:")],
@@ -116,6 +117,83 @@ ERRORS = {
     "a format": ('en: "{time} water in {place}"', 'en: §"{time} {place} {time:>99999999}"', "`{time:>99999999}`"),
     "a lone brace": ('en: "{time} water in {place}"', 'en: §"{time} {place} }"', "`}`"),
     "too long a text": ('nl: "{time} water in {place}"', f'nl: §"{{time}} {{place}} {"x" * 42}"', "61 characters"),
+    "too long a text for a network": (
+        "    max_chars: 60\n    variables: {board: {time: 5}, person: {place: null}}\n    text:\n      nl: ",
+        "    variables: {board: {time: 5}, person: {place: 268}}\n    text:\n      nl: §",
+        "can take 283 characters as X counts them on x",
+    ),
+    "a wording for a network that is too long": (
+        "    max_chars: 60\n    variables: {board: {time: 5}, person: {place: null}}\n",
+        "    variables: {board: {time: 5}, person: {place: null}}\n    text_on:\n"
+        '      x: {nl: §"{time} {place} '
+        + "日" * 134
+        + '", fr: "{time} {place}", de: "{time} {place}", en: "{time} {place}"}\n',
+        "can take 287 characters as X counts them on x",
+    ),
+    "a wording for a network no channel is on": (
+        "    text:\n      nl: ",
+        '    text_on:\n      §sms: {nl: "{time} {place}"}\n    text:\n      nl: ',
+        "a wording for `sms`, which no channel is on",
+    ),
+    "a variable the board cannot fill": ("board: {time: 5}", "board: {time: 5, §zone: 5}", "zone"),
+    "a variable filled in twice": (
+        "person: {place: null}",
+        "person: {place: null, §time: 5}",
+        "`time` is filled in twice",
+    ),
+    "no room for what the plan fills in": (
+        "board: {time: 5}, person: {place: null}",
+        "board: {time: 5, place: §3}",
+        "`{place}` can be 9 characters long (line 7)",
+    ),
+    "no room for the page": (
+        "board: {time: 5}, person: {place: null}",
+        "board: {time: 5, page: §8}, person: {place: null}",
+        "`{page}` can be 20 characters long (line 26)",
+    ),
+    "no source without an account": (
+        '{id: page, network: web, account: "https://page.example", readable_without_account: true',
+        '§{id: page, network: web, account: "https://page.example", readable_without_account: false',
+        "no source can be read without an account",
+    ),
+    "no source at all": (
+        '{id: page, network: web, account: "https://page.example", readable_without_account: true, role: source',
+        '§{id: page, network: web, account: "https://page.example", readable_without_account: true, role: relay',
+        "no channel is a source",
+    ),
+    "an action nothing calls for": (
+        "      - id: close",
+        '      - §id: wait\n        what: {nl: "Wacht", fr: "Attendez", de: "Warten", en: "Wait"}\n        role: head\n'
+        "      - id: close",
+        "nothing ever calls for `wait`",
+    ),
+    "an action repeated but never due": (
+        "        role: head\ntriggers:",
+        "        role: head\n        repeat_min: §30\ntriggers:",
+        "repeated, but never due a first time",
+    ),
+    "a trigger for an unknown action": ("action: look", "action: §lok", "no action `lok`"),
+    "an unknown figure": ("figure: short_of_kind", "figure: §short_of_beds", "figure: `short_of_beds`"),
+    "a kind the plan has not": ("short_of_kind,", "short_of_kind, kind: §ride,", "no kind of offer `ride`"),
+    "a kind of what is not counted by kind": (
+        "unique_offers,",
+        "unique_offers, kind: §bed,",
+        "unique_offers is not counted by kind",
+    ),
+    "a condition without a bound": (
+        "{figure: unique_offers, at_least: 60}",
+        "§{figure: unique_offers}",
+        "without a bound",
+    ),
+    "bounds no number meets": ("at_least: 60", "at_least: 60, at_most: §59", "no number is 60 or more and 59 or less"),
+    "a bound every figure meets": ("at_least: 60", "at_least: §0", "a bound every figure meets"),
+    "figures counted by different things": (
+        "at_least: 10}",
+        "at_least: 10}\n      - {figure: §source_silent_min, at_least: 5}",
+        "short_of_kind is counted by kind, source_silent_min by source",
+    ),
+    "no conditions": ("when:\n      - {figure: short_of_kind, at_least: 10}", "when: §[]", "when has no parts"),
+    "a second trigger id": ("- id: short", "- id: §many", "a second trigger `many`"),
     "braces outside a template": ('{nl: "De dam houdt."', '{nl: §"De dam {x}"', "braces outside a template"),
     "a mobile number": ('{nl: "De dam houdt."', '{nl: §"Bel 0470/00.00.00"', "a telephone number: `0470/00.00.00`"),
     "an international number": ('{nl: "De dam houdt."', '{nl: §"Bel +32 (0)470 00 00 00"', "a telephone number"),
@@ -140,6 +218,33 @@ def test_an_error_is_told_at_its_place_and_refuses_the_plan(small_plan: str, fau
 WARNINGS = {
     "an overdue review": ('"2027-05-01"', '§"2026-11-20"', "the review was due"),
     "a language that is not there": (', de: "Sanft", en: "Gentle"}', "}", "without de, en"),
+    "a text that was not translated": (
+        '{nl: "Zacht", fr: "Doux", de: "Sanft"',
+        '{nl: "Luister en geef geen raad", fr: "Doux", de: §"Luister en geef geen raad"',
+        "the de text is the nl text once more",
+    ),
+    "an official tag that is an ordinary one": (
+        "official: voorbeeldhelpt",
+        "official: §storm",
+        "`storm` is an ordinary",
+    ),
+    "the town as a tag": ("[voorbeeldhelp]\n  avoid: [voorbeeld]", "[§voorbeeld]\n  avoid: [x]", "is an ordinary tag"),
+    "a role nobody stands in for": (
+        'id: head\n    name: {nl: "Hoofd", fr: "Chef", de: "Leitung", en: "Head"}\n    discipline: D5\n    stand_in: mayor',
+        '§id: head\n    name: {nl: "Hoofd", fr: "Chef", de: "Leitung", en: "Head"}\n    discipline: D5',
+        "nobody stands in for `head`",
+    ),
+    "an approved plan without the day": (
+        'draft\n  municipality: Voorbeeld\n  legal_frame: ["IPI (D5)"]\n  owner: head\n  approved_by: mayor\n  approved_on',
+        '§approved\n  municipality: Voorbeeld\n  legal_frame: ["IPI (D5)"]\n  owner: head\n  approved_by: mayor\n'
+        "  approved_on: null #",
+        "approved, on no day",
+    ),
+    "a message without a channel": (
+        "      - id: repeat\n",
+        "      - §id: repeat\n        template: message\n",
+        "a message without a channel",
+    ),
     "a gap between phases": ("start_min: 60", "start_min: §61", "starts at minute 61"),
     "an overlap of phases": ("start_min: 60", "start_min: §59", "starts at minute 59"),
     "a first phase that does not start at 0": ("start_min: 0", "start_min: §1", "from minute 1"),

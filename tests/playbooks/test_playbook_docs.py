@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from playbooks.model import Playbook
+from playbooks.tree import Mapping, plain, read_tree
 from playbooks.values import Text
 
 DOC = (Path(__file__).parents[2] / "docs" / "playbook.md").read_text(encoding="utf-8")
@@ -18,7 +19,7 @@ def parts(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, type[Ba
     """Every part of a plan that has keys of its own, with its path as the document writes it."""
     yield path, model
     for name, field in model.model_fields.items():
-        for inner, is_list in inside(field.annotation):
+        for inner, is_list in dict.fromkeys(inside(field.annotation)):
             if inner is not Text:
                 yield from parts(inner, f"{path}.{name}".lstrip(".") + ("[]" if is_list else ""))
 
@@ -47,6 +48,18 @@ def test_every_choice_is_named_where_its_key_is_explained() -> None:
     for path, model in parts(Playbook):
         for choice in choices(model):
             assert f"`{choice}`" in section(path), (path, choice)
+
+
+def test_every_part_has_an_example_with_all_its_keys_that_fits_the_model() -> None:
+    for path, model in parts(Playbook):
+        examples = re.findall(r"```yaml\n(.*?)```", section(path), re.DOTALL)
+        assert len(examples) == 1, path
+        root, problems = read_tree(examples[0], path)
+        assert problems == [], path
+        assert isinstance(root, Mapping)
+        assert list(root.values) == [field.alias or name for name, field in model.model_fields.items()], path
+        if path:
+            model.model_validate(plain(root))
 
 
 def choices(model: type[BaseModel]) -> Iterator[str]:

@@ -10,10 +10,6 @@ from playbooks.model import Playbook
 from playbooks.values import LANGUAGES
 
 TODAY = date(2026, 11, 21)
-SMS = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
 MOVES = {
     "good_example",
     "positive_feedback",
@@ -57,32 +53,10 @@ def test_every_template_is_used_somewhere(playbook: Playbook) -> None:
     assert {template.id for template in playbook.templates} <= used
 
 
-def test_a_message_for_x_fits_x_and_one_for_be_alert_fits_a_single_sms(playbook: Playbook) -> None:
-    for action in (action for phase in playbook.phases for action in phase.actions if action.template):
-        assert action.template is not None
-        template = playbook.template(action.template)
-        networks = {playbook.channel(channel).network for channel in action.channels}
-        if "x" in networks:
-            assert template.max_chars <= 280, template.id
-        if "be-alert" in networks:
-            assert template.max_chars <= 160, template.id
-            for language in LANGUAGES:
-                plain = fill(template.text.in_language(language), dict.fromkeys(template.variables, ""))
-                assert set(plain) <= SMS, set(plain) - SMS
-
-
-def test_every_rumour_fits_the_message_that_answers_it(playbook: Playbook) -> None:
-    longest = playbook.template("rumour_answer").variables
-    for rumour in playbook.rumours:
-        for language in LANGUAGES:
-            assert len(rumour.answer.in_language(language)) <= (longest["fact"] or 0), (rumour.id, language)
-            assert len(rumour.source.in_language(language)) <= (longest["source"] or 0), (rumour.id, language)
-
-
 def test_a_filled_message_has_no_variable_left(playbook: Playbook) -> None:
     for template in playbook.templates:
         for language in LANGUAGES:
-            filled = fill(template.text.in_language(language), dict.fromkeys(template.variables, "x"))
+            filled = fill(template.text.in_language(language), dict.fromkeys(template.variables.longest(), "x"))
             assert variables_in(filled) == ()
             assert "‹" not in filled
 

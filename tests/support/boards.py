@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dashboard.board import Board, Incident
+from dashboard.plans import Plans
 from dedupe.collapse import Batch, collapse
 from dedupe.store import Store
 from ingest.post import Post, Provenance, frame, stamp
-from playbooks.loader import load_playbook, shipped
 
 START = datetime(2026, 8, 18, 16, 15, tzinfo=UTC)
 """18:15 in Brussels, when the storm breaks."""
@@ -86,9 +86,9 @@ def filled(path: Path, posts: list[Post]) -> Path:
 @contextmanager
 def board_on(path: Path, *, now: datetime, plan: bool = False) -> Iterator[Board]:
     """A board on the store at `path`, whose incident's clock stands still at `now`."""
-    playbook = load_playbook(next(iter(shipped().values()))) if plan else None
+    plans = Plans("festival-storm" if plan else None)
     with Store(path) as store:
-        yield Board(store=store, incident=INCIDENT, playbook=playbook, now=lambda: now)
+        yield Board(store=store, incident=INCIDENT, plans=plans, now=lambda: now)
 
 
 @contextmanager
