@@ -18,7 +18,7 @@ NL = words("nl", "Europe/Brussels")
 
 @pytest.fixture(scope="module")
 def playbook():
-    return load_playbook(next(iter(shipped().values())))
+    return load_playbook(shipped()["festival-storm"])
 
 
 def rows(**columns) -> pl.DataFrame:
