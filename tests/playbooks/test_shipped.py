@@ -145,7 +145,7 @@ def test_in_a_power_cut_most_sources_need_no_power() -> None:
 @pytest.mark.parametrize("action", sorted(NIGHT))
 def test_what_the_board_notices_calls_for_the_action(playbook: Playbook, action: str) -> None:
     assert action in [one.trigger.action for one in fired(playbook, NIGHT[action], [])]
-    assert fired(playbook, {key: -1.0 for key in NIGHT[action]}, []) == []
+    assert fired(playbook, dict.fromkeys(NIGHT[action], -1.0), []) == []
 
 
 def test_the_bound_of_offers_and_requests_is_exact(playbook: Playbook) -> None:
