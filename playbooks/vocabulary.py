@@ -8,7 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-KindName = Literal["bed", "ride", "food", "shower", "charging", "material", "care", "animal"]
+KindName = Literal[
+    "bed",
+    "ride",
+    "animal",
+    "children",
+    "care",
+    "language",
+    "parking",
+    "shower",
+    "food",
+    "charging",
+    "hands",
+    "material",
+]
+"""Every kind of help the board tells apart."""
 
 About = Literal["kind", "rumour", "source"]
 """What a figure may be counted for, each apart."""
