@@ -13,6 +13,7 @@ from typing import Literal
 
 import polars as pl
 
+from dedupe.moderation import hidden_posts, without_hidden
 from dedupe.store import Store
 
 Order = Literal["newest", "confirmed", "seen"]
@@ -43,10 +44,11 @@ def records(store: Store, incident: str) -> pl.DataFrame:
     """The offers and requests as they stand, one row each.
 
     Columns: record, root, category, kind, place, capacity, network, url, lang, text, proposal, posts, networks (how
-    many), first_seen, last_seen, last_confirmed, state (available, claimed, … as people set it).
+    many), first_seen, last_seen, last_confirmed, state (available, claimed, … as people set it). What
+    moderators hid is left out.
     """
     # The narrow columns first: texts are read only for the rows that count.
-    return store.read(
+    rows = store.read(
         """
         with mine as materialized (
             select distinct root from faces where incident = $incident and category in ('offer', 'request')
@@ -64,6 +66,7 @@ def records(store: Store, incident: str) -> pl.DataFrame:
         """,
         {"incident": incident},
     )
+    return without_hidden(store, rows, incident)
 
 
 def totals(store: Store, incident: str) -> pl.DataFrame:
@@ -89,7 +92,7 @@ def batches(store: Store, incident: str) -> pl.DataFrame:
 
 
 def members(store: Store, root: int, limit: int = MEMBERS) -> pl.DataFrame:
-    """The posts of the record with this root, oldest first, at most `limit`.
+    """The posts of the record with this root, oldest first, at most `limit`; what moderators hid is left out.
 
     Columns: network, url, text, created_at, strength, why (a code or words of the engine; `wording` for a post whose
     words are those of an earlier one).
@@ -106,12 +109,13 @@ def members(store: Store, root: int, limit: int = MEMBERS) -> pl.DataFrame:
                case when row_number() over same_words = 1 then latest.why
                     when posts.repost_of is not null then 'reposted on its network'
                     else 'wording' end as why
-        from current_posts as posts join latest using (wording)
+        from current_posts as posts join latest using (wording) anti join hidden on hidden.post = posts.post
         where latest.root = $root
         window same_words as (partition by posts.wording order by posts.created_at, posts.post)
         order by posts.created_at, posts.post limit $limit
         """,
         {"root": root, "limit": limit},
+        {"hidden": hidden_posts(store).select("post")},
     )
 
 

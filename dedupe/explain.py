@@ -100,7 +100,7 @@ def _doubts(store: Store, found: Found) -> Iterator[str]:
 def _decisions(store: Store, posts: pl.DataFrame) -> Iterator[str]:
     said = store.read(statements.decisions_of_posts(), frames={"wanted": posts.select("post").unique()})
     for row in said.iter_rows(named=True):
-        value = f" {row['value']}" if row["value"] else ""
+        value = f" {_short(row['value'])}" if row["value"] else ""
         yield f"{row['decided_at']:%d %b %H:%M} UTC {row['who']} ({row['role']}): {row['action']}{value}"
 
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from dedupe.contact import masked, spelled
 from dedupe.evidence import WHY
+from dedupe.moderation import without_hidden
 from dedupe.store import Store
 from dedupe.wording import EMAIL, NUMBER
 
@@ -31,7 +32,7 @@ HXL = {
 }  # fmt: skip
 
 _RECORDS = """
-select record, incident, category, kind, place, lat, lon, capacity, null::timestamptz as until, contact, state, posts, networks,
+select root, record, incident, category, kind, place, lat, lon, capacity, until, contact, state, posts, networks,
        first_seen, last_seen, last_confirmed, url, text, network
 from current_records
 where $category is null or category = $category
@@ -48,7 +49,7 @@ left join (select batch, max(finished_at) as finished_at from batches group by b
 order by current_posts.created_at, current_posts.post
 """
 _DECISIONS = """
-select decision, decided_at, incident, who, role, action, value, reason, undoes,
+select decision, decided_at, incident, who, role, action, value, places, since, until, follows, bulk, reason, undoes,
        list_transform(posts, post -> printf('%016x', post)) as posts,
        list_transform(others, post -> printf('%016x', post)) as others
 from decisions order by decided_at, decision
@@ -58,14 +59,14 @@ from decisions order by decided_at, decision
 def export(store: Store, table: str, *, contacts: bool = False) -> pl.DataFrame:
     """One of `TABLES` as a frame. Numbers and addresses are masked, in texts too, unless `contacts`.
 
-    X's rules allow no altered text: where contacts are masked, posts of X go out without their text.
+    What moderators hid is left out. X's rules allow no altered text: where contacts are masked, posts of X go out without their text.
     """
     if table == "links":
         return store.read(_LINKS).with_columns(why=pl.col("why").replace(WHY))
     if table == "decisions":
         return store.read(_DECISIONS)
     category = {"offers": "offer", "requests": "request"}.get(table)
-    rows = store.read(_RECORDS, {"category": category})
+    rows = without_hidden(store, store.read(_RECORDS, {"category": category})).drop("root")
     known = rows["contact"].unique().to_list()
     told = {contact: spelled(contact) if contacts else masked(contact) for contact in known}
     rows = rows.with_columns(contact=pl.col("contact").replace(told))

@@ -53,31 +53,30 @@ def states(store: Store | Transaction, incident: str, now: datetime, terms: Term
     claims     how many do: more than one only where two claimed records were merged; the earliest counts
     capacity, left   the number that counts and what is left of it; null when nobody said a number
     matched, over    places in standing matches, and those promised beyond the number
-    last_confirmed, expires_at
+    until, last_confirmed, expires_at   the end that was told, unless somebody asked after it; the last word that it stands
     proposal, proposal_places, proposal_post   what a post proposes and nobody answered: full, or a number of places
     """
-    return _read(store, incident, now, terms, None)
+    return lives(*known(store, incident), now, terms)
 
 
 def stands(store: Store | Transaction, incident: str, root: int, now: datetime, terms: Terms = TERMS) -> pl.DataFrame:
     """The same for one record: a row, or none when it is no offer or request."""
-    return _read(store, incident, now, terms, root)
+    return lives(*known(store, incident, root), now, terms)
 
 
-def _read(store: Store | Transaction, incident: str, now: datetime, terms: Terms, root: int | None) -> pl.DataFrame:
+def known(store: Store | Transaction, incident: str, root: int | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What `lives` works on: it changes with posts and decisions alone, so a board reads it once for all who look.
+
+    The rows of `offers_and_requests`, and those of `words_and_deeds` for each record that they touch (`root`).
+    """
     records = store.read(offers_and_requests(), {"incident": incident, "root": root})
-    return lives(records, _told(store, incident), now, terms)
-
-
-def _told(store: Store | Transaction, incident: str) -> pl.DataFrame:
-    """What people decided, a row for each record that it touches: `words_and_deeds` and `root`."""
     told = store.read(words_and_deeds(), {"incident": incident})
     sides = pl.when(pl.col("action") == "match").then(pl.col("posts").list.concat("others")).otherwise("posts")
     touched = told.select("decision", post=sides).explode("post")
     wanted = touched.select("post").drop_nulls().unique()
     found = store.read(statements.records_of_posts(), frames={"wanted": wanted})
     rooted = touched.join(found, on="post").select("decision", "root").unique()
-    return rooted.join(told.drop("posts"), on="decision")
+    return records, rooted.join(told.drop("posts"), on="decision")
 
 
 def lives(records: pl.DataFrame, told: pl.DataFrame, now: datetime, terms: Terms = TERMS) -> pl.DataFrame:
@@ -126,7 +125,7 @@ def _stand(frame: pl.DataFrame) -> pl.DataFrame:
         *("root", "record", "category", "kind", "place", "lat", "lon", "lang", "first_seen", "state", "why"),
         pl.when(why == "said").then("said_by").alias("said_by"),
         *("holder", "claim", "held_until", "claims"),
-        *("capacity", "left", "matched", "over", "last_confirmed", "expires_at"),
+        *("capacity", "left", "matched", "over", "until", "last_confirmed", "expires_at"),
         *("proposal", "proposal_places", "proposal_post"),
     )
 

@@ -93,13 +93,25 @@ def report(store: Store, name: str, where: str, by: Actor, reason: str = "", *, 
     return store.in_turn(work)
 
 
-def hidden_records(store: Store | Transaction, incident: str) -> pl.DataFrame:
-    """The records that are off the board: root, record, decision, decided_at, who, role, code, reason."""
+def without_hidden(store: Store | Transaction, rows: pl.DataFrame, incident: str | None = None) -> pl.DataFrame:
+    """Rows of records (root, text) as others may see them: hidden ones left out, words of hidden posts null."""
+    decided = _hidden(store, incident)
+    if decided.height == 0:
+        return rows
+    rows = rows.join(decided.filter(pl.col("scope") == "record"), on="root", how="anti")
+    posts = decided.filter(pl.col("scope") == "post").select("post")
+    bare = store.read(roots_showing(), frames={"wanted": posts})["root"].implode()
+    return rows.with_columns(text=pl.when(~pl.col("root").is_in(bare)).then("text"))
+
+
+def hidden_records(store: Store | Transaction, incident: str | None = None) -> pl.DataFrame:
+    """The records that are off the board, of an incident or of all: root, record, decision, decided_at, who, role, code,
+    reason."""
     rows = _hidden(store, incident).filter(pl.col("scope") == "record")
     return rows.drop("scope", "post").unique("root", keep="last", maintain_order=True)
 
 
-def hidden_posts(store: Store | Transaction, incident: str) -> pl.DataFrame:
+def hidden_posts(store: Store | Transaction, incident: str | None = None) -> pl.DataFrame:
     """The posts that are hidden by themselves: post and the columns of `hidden_records`."""
     return _hidden(store, incident).filter(pl.col("scope") == "post").drop("scope")
 
@@ -121,7 +133,7 @@ def reported(store: Store | Transaction, incident: str) -> pl.DataFrame:
     )
 
 
-def _hidden(store: Store | Transaction, incident: str) -> pl.DataFrame:
+def _hidden(store: Store | Transaction, incident: str | None) -> pl.DataFrame:
     """Of hidings and showings, the last of each record and of each post counts."""
     rows = _moderated(store, incident).filter(pl.col("action").is_in(["hide", "unhide"]))
     target = pl.when(pl.col("scope") == "record").then("root").otherwise("post")
@@ -129,7 +141,7 @@ def _hidden(store: Store | Transaction, incident: str) -> pl.DataFrame:
     return last.filter(pl.col("action") == "hide").drop("action", "where", "target", "follows")
 
 
-def _moderated(store: Store | Transaction, incident: str) -> pl.DataFrame:
+def _moderated(store: Store | Transaction, incident: str | None) -> pl.DataFrame:
     """Standing decisions of moderation with the record each is about now, oldest first."""
     rows = store.read(moderating(), {"incident": incident})
     found = store.read(statements.records_of_posts(), frames={"wanted": rows.select("post").unique()})
@@ -186,9 +198,22 @@ def _value(tx: Transaction, here: Found, post: int | None, **told: str) -> str:
 
 
 def moderating() -> str:
-    """The standing decisions of moderation of `$incident`, oldest first."""
+    """The standing decisions of moderation of `$incident`, of all where it is null, oldest first."""
     return """
     select decision, decided_at, who, role, action, value, reason, follows, posts[1] as post from standing_decisions
-    where incident = $incident and action in ('propose_hide', 'hide', 'unhide', 'report')
+    where ($incident::varchar is null or incident = $incident)
+      and action in ('propose_hide', 'hide', 'unhide', 'report')
     order by decided_at, decision
+    """
+
+
+def roots_showing() -> str:
+    """The records whose face shows a version of one of the posts in `wanted` (post): root."""
+    return """
+    with versions as (select distinct version as shown from posts semi join wanted using (post)),
+    candidates as (select distinct root from faces semi join versions using (shown)),
+    latest as (
+        select root, max_by(shown, batch) as shown from faces semi join candidates using (root) group by root
+    )
+    select root from latest semi join versions using (shown)
     """

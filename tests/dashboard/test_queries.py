@@ -14,6 +14,7 @@ from dashboard import queries
 from dashboard.queries import ORDERS, Filters
 from dedupe import decisions
 from dedupe.decisions import Actor
+from dedupe.moderation import hide
 from dedupe.store import LAKE, Store
 from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, copy, post, take_in
 
@@ -49,6 +50,20 @@ def test_copies_are_one_row_that_counts_them(store: Store):
     assert row["first_seen"] == START
     assert row["text"] == first.text
     assert queries.totals(store, INCIDENT.id).rows() == [("offer", 1, 3)]
+
+
+def test_what_moderators_hid_is_neither_listed_nor_among_the_posts_of_a_record(store: Store):
+    first = bed(1, minute=0, town="Genk")
+    take_in(store, [first, copy(2, first, minute=1), bed(9, minute=2, town="Alken")])
+    rows = queries.records(store, INCIDENT.id)
+    record, root = rows.filter(pl.col("place") == "Genk").select("record", "root").row(0)
+    hidden = hide(store, record, "threat", ME)
+    assert queries.records(store, INCIDENT.id)["place"].to_list() == ["Alken"]
+    decisions.undo(store, hidden, ME)
+    hide(store, f"{first.network}/{first.id}", "threat", ME, post=True)
+    shown = queries.records(store, INCIDENT.id).filter(pl.col("root") == root).row(0, named=True)
+    assert (shown["posts"], shown["text"]) == (2, None)
+    assert queries.members(store, root).height == 1
 
 
 def test_a_later_batch_replaces_what_the_record_said_before(store: Store):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dedupe.store import LAKE, Store
+from tests.support.shift import small_night
 
 KINDS = {"a DuckDB file": "night.duckdb", "a DuckLake": f"{LAKE}night.ducklake"}
 
@@ -49,3 +50,9 @@ def new_store(tmp_path: Path) -> Iterator[Callable[[], Store]]:
 def store(new_store: Callable[[], Store]) -> Store:
     """A fresh store in a file."""
     return new_store()
+
+
+@pytest.fixture
+def night(either: Store) -> Store:
+    """A bed, its copy, a request and words that are neither, on each of the two kinds."""
+    return small_night(either)

@@ -7,12 +7,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import polars as pl
 import pytest
 
 from dedupe import claims
 from dedupe.decisions import Actor, find_record, relabel, set_state, undo
 from dedupe.errors import DecisionRefused, Held, NotAllowed
-from dedupe.life import Terms, stands, states
+from dedupe.life import Terms, known, lives, stands, states
 from dedupe.store import Store
 from tests.support.posts import BED, INCIDENT, RIDE, at, post, take
 
@@ -145,6 +146,19 @@ def test_a_bed_expires_after_a_day_a_ride_after_three_hours_unless_confirmed(bed
 def test_a_word_of_the_writer_confirms_a_copy_does_not(bed: Store):
     take(bed, post("x", "3", "jan", f"Nog altijd: {BED}", 100), post("x", "4", "mia", f"RT @jan: {BED}", 900))
     assert stand(bed, "x/1", 1000)["expires_at"] == at(100 + 1440)
+
+
+def test_an_end_that_was_told_counts_until_somebody_asks_after_it(bed: Store):
+    def told(minute: float) -> tuple[str, str | None]:
+        records, said = known(bed, INCIDENT)
+        row = lives(records.with_columns(until=pl.lit(at(60))), said, at(minute)).row(0, named=True)
+        return row["state"], row["why"]
+
+    assert (told(59), told(60)) == (("available", None), ("expired", "until"))
+    claims.confirm(bed, "x/1", AN, at=at(50))
+    assert told(60) == ("expired", "until")
+    claims.confirm(bed, "x/1", AN, at=at(70))
+    assert told(71) == ("available", None)
 
 
 def test_who_asks_about_an_expired_offer_claims_it_first(bed: Store):
