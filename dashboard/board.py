@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from dedupe.life import TERMS, Terms
 from dedupe.store import Store
 from playbooks.model import Playbook
 
@@ -176,7 +177,7 @@ class Board:
     """One incident's board.
 
     `now` is the incident's clock, which a replay may run faster; `wall` is the machine's, for how long ago a batch came
-    in. `playbook_problem` is the sentence to show when a plan was named but cannot be used.
+    in. `terms` say how long claims and offers hold. `playbook_problem` is the sentence to show when a plan was named but cannot be used.
     """
 
     store: Store
@@ -188,6 +189,7 @@ class Board:
     bill: Callable[[], BillLine | None] = no_bill
     now: Callable[[], datetime] = utc_now
     wall: Callable[[], datetime] = utc_now
+    terms: Terms = TERMS
 
 
 _held: list[Board] = []
