@@ -114,6 +114,4 @@ MANY: Mapping[str, tuple[str, str]] = {
 def many(board: Board, by: Actor, records: Sequence[str], deed: str, *, preview: bool) -> bulk.Bulk:
     """One of `MANY` for each record; with `preview` only what would become of them."""
     action, value = MANY[deed]
-    return bulk.bulk(
-        board.store, records, action, by, value=value, at=board.now(), preview=preview, terms=board.terms
-    )
+    return bulk.bulk(board.store, records, action, by, value=value, at=board.now(), preview=preview, terms=board.terms)

@@ -43,7 +43,11 @@ def chips(row: Row, words: Words, now: datetime, me: str = "") -> str:
     if state == "available" and row["category"] == "request":
         state = "asked"
     known = state if state in SHAPES else "unknown"
-    shown = [chip(f"flag-{flag}", FLAGS[flag], words.word("flag", flag)) for flag in FLAGS if flag in (row.get("flags") or ())]
+    shown = [
+        chip(f"flag-{flag}", FLAGS[flag], words.word("flag", flag))
+        for flag in FLAGS
+        if flag in (row.get("flags") or ())
+    ]
     shown.append(chip(f"state-{known}", SHAPES[known], f"{words.word('state', state)}{_held(row, words, now, me)}"))
     if row["proposal"] and row["state"] in UNANSWERED:
         shown.append(chip("proposal", "◐", proposal(row, words)))
@@ -82,7 +86,9 @@ def ends(row: Row, words: Words, now: datetime) -> str:
     if end is None or row["state"] in ("full", "withdrawn", "matched"):
         return ""
     if row["state"] == "expired":
-        said = words.say(f"life.expired_{'until' if row['why'] == 'until' else 'unconfirmed'}", time=words.clock(end, now))
+        said = words.say(
+            f"life.expired_{'until' if row['why'] == 'until' else 'unconfirmed'}", time=words.clock(end, now)
+        )
     else:
         said = words.say("life.until" if end == row["until"] else "life.expires", time=words.clock(end, now))
     return f'<span class="ends">{escape(said)}</span>'
@@ -108,7 +114,7 @@ def facts(row: Row, words: Words) -> str:
     if (row["claims"] or 0) > 1:
         said.append(words.count("life.claims", row["claims"]))
     said += [words.word("condition", code) for code in row.get("conditions") or ()]
-    return f'<p class="note">{escape(" · ".join(said))}</p>' if said else ""
+    return f'<p class="note">{escape(" · ".join(said))}</p>'
 
 
 def done(row: Row, words: Words, now: datetime) -> str:
@@ -118,7 +124,7 @@ def done(row: Row, words: Words, now: datetime) -> str:
         what = f"{what}: {escape(detail)}"
     why = f" <q>{escape(shorten(mask(clean(row['reason'])), characters=160, lines=2))}</q>" if row["reason"] else ""
     back = row["undone_by"]
-    undone = f' <em>{escape(words.say("did.undone_by", who=name(back)))}</em>' if back else ""
+    undone = f" <em>{escape(words.say('did.undone_by', who=name(back)))}</em>" if back else ""
     what = f"<s>{what}</s>" if back else what
     return (
         f'<p class="did"><time>{escape(words.clock(row["decided_at"], now))}</time> '

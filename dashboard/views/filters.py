@@ -84,6 +84,12 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
             key="order",
             format_func=lambda code: words.say(f"order.{code}"),
         )
+        st.button(
+            words.say("list.as_cards" if dense() else "list.as_lines"),
+            key="turn-view",
+            shortcut="l",
+            on_click=turn_view,
+        )
     return Filters(
         category=category,
         kind=kind or None,

@@ -28,7 +28,9 @@ def box(said: Words, row: dict[str, Any]) -> None:
     if can(who.me(), "confirm"):
         record = row["record"]
         st.checkbox(
-            said.say("many.pick", what=said.word("kind", cards.kind_of(row)), where=cards.label(cards.place(row, said))),
+            said.say(
+                "many.pick", what=said.word("kind", cards.kind_of(row)), where=cards.label(cards.place(row, said))
+            ),
             value=record in _picked(),
             key=f"pick-{record}",
             label_visibility="collapsed",

@@ -35,13 +35,6 @@ def _list(board: Board, said: Words, wanted: Filters, glance: Glance) -> None:
     with st.container(key="heading", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(key="found", width="content"):
             space = st.empty()
-        st.button(
-            said.say("list.as_cards" if wanted.dense else "list.as_lines"),
-            key="turn-view",
-            type="tertiary",
-            shortcut="l",
-            on_click=filters.turn_view,
-        )
         found = page(board, glance, wanted, filters.page_number(pages(board, glance, wanted), wanted))
         heading = said.count(f"list.found_{wanted.category}", found.found)
         space.html(f'<h2 id="offers">{escape(heading)}</h2>')

@@ -138,7 +138,9 @@ def _contact(board: Board, said: Words, row: Row) -> None:
         st.form(f"reveal-{record}", border=False, enter_to_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
     ):
-        st.text_input(said.say("deed.reason"), key=f"reason-{record}", max_chars=200, placeholder=said.say("deed.reason_hint"))
+        st.text_input(
+            said.say("deed.reason"), key=f"reason-{record}", max_chars=200, placeholder=said.say("deed.reason_hint")
+        )
         st.form_submit_button(said.say("deed.reveal"), on_click=_reveal, args=(board, record))
 
 
@@ -155,7 +157,9 @@ def _notes(board: Board, said: Words, row: Row) -> None:
         st.form(f"note-{record}", border=False, clear_on_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
     ):
-        st.text_input(said.say("deed.note"), key=f"text-{record}", max_chars=MOST, placeholder=said.say("deed.note_hint"))
+        st.text_input(
+            said.say("deed.note"), key=f"text-{record}", max_chars=MOST, placeholder=said.say("deed.note_hint")
+        )
         st.form_submit_button(said.say("deed.note_button"), on_click=_note, args=(board, record))
 
 
@@ -173,7 +177,9 @@ def _history(board: Board, said: Words, row: Row, glance: Glance) -> None:
     actor = who.me()
     with st.container(key=f"did-{row['record']}", gap=None):
         for one in done.head(SHOWN).iter_rows(named=True):
-            with st.container(key=f"did-{one['decision']}-{row['record']}", horizontal=True, vertical_alignment="center"):
+            with st.container(
+                key=f"did-{one['decision']}-{row['record']}", horizontal=True, vertical_alignment="center"
+            ):
                 st.html(life.done(one, said, glance.now))
                 if one["undone_by"] is None and can_undo(actor, one["action"], one["who"]):
                     st.button(
