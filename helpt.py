@@ -322,7 +322,7 @@ def _demo_board(store: Store, asked: argparse.Namespace, settings: Settings) -> 
     source = demo(incident="demo", speed=speed, start=start, clock=utc_now, head=head)
     collecting = _into(store, [Job(incident="demo", source=source, query="demo night", every=1.0)], Journal(store))
     shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - head, tags=DEMO_TAGS, synthetic=True)
-    board = _board(store, shown, collecting, plan or settings.dashboard.playbook, source.now)
+    board = _board(store, shown, collecting, plan or settings.dashboard.playbook, source.now, settings)
     return replace(board, rehearsal=bool(asked.rehearse)), collecting
 
 
@@ -331,13 +331,16 @@ def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> 
     found, collecting = _collecting(store, asked, settings)
     opened, plan = found.opened_at or utc_now(), asked.playbook or found.playbook or settings.dashboard.playbook
     shown = Shown(id=found.id, name=found.name, opened_at=opened, tags=found.hashtags, zone=found.zone)
-    return _board(store, shown, collecting, plan, utc_now), collecting
+    return _board(store, shown, collecting, plan, utc_now, settings), collecting
 
 
-def _board(store: Store, shown: Shown, collecting: Collecting, plan: str, now: Callable[[], datetime]) -> Board:
+def _board(
+    store: Store, shown: Shown, collecting: Collecting, plan: str, now: Callable[[], datetime], settings: Settings
+) -> Board:  # fmt: skip
     return Board(
         store=store, incident=shown, plans=Plans(plan), now=now,
         sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id), bill=collecting.bill,
+        terms=settings.dedupe.terms(),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from dashboard.plans import Plans
+from dedupe.life import TERMS, Terms
 from dedupe.store import Store
 from playbooks.model import Playbook
 
@@ -182,7 +183,7 @@ class Board:
     """One incident's board.
 
     `now` is the incident's clock, which a replay may run faster; `wall` is the machine's, for how long ago a batch came
-    in. `rehearsal` says that people practise: nothing is sent for real.
+    in. `terms` say how long claims and offers hold; `rehearsal` that people practise: nothing is sent for real.
     """
 
     store: Store
@@ -194,6 +195,7 @@ class Board:
     bill: Callable[[], BillLine | None] = no_bill
     now: Callable[[], datetime] = utc_now
     wall: Callable[[], datetime] = utc_now
+    terms: Terms = TERMS
 
     @property
     def playbook(self) -> Playbook | None:

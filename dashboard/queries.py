@@ -13,13 +13,16 @@ from typing import Literal
 
 import polars as pl
 
+from dashboard.lives import OPEN
 from dedupe.moderation import hidden_posts, without_hidden
 from dedupe.store import Store
 
-Order = Literal["newest", "confirmed", "seen"]
-ORDERS: tuple[Order, ...] = ("newest", "confirmed", "seen")
+Order = Literal["newest", "urgent", "confirmed", "seen"]
+ORDERS: tuple[Order, ...] = ("newest", "urgent", "confirmed", "seen")
 
 PER_PAGE = 30
+LINES = 60
+"""How many stand on a page of the dense list."""
 MEMBERS = 40
 """Most posts of a record that are listed under "why these are one"."""
 
@@ -180,13 +183,21 @@ SERIES = ["posts", "offers", "requests"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a viewer wants to see. `kind` and `place` as they stand in the records, None for all."""
+    """What a viewer wants to see. `kind` and `place` as they stand in the records, None for all; `state`: open, or one of
+    the states; `dense`: lines instead of cards."""
 
     category: str = "offer"
     kind: str | None = None
     place: str | None = None
     words: str = ""
     order: Order = "newest"
+    state: str | None = None
+    dense: bool = False
+
+    @property
+    def per_page(self) -> int:
+        """How many fit on a page."""
+        return LINES if self.dense else PER_PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,14 +209,18 @@ class Page:
     number: int
 
 
-def pages(rows: pl.DataFrame, filters: Filters, *, per_page: int = PER_PAGE) -> int:
+def pages(rows: pl.DataFrame, filters: Filters, *, per_page: int | None = None) -> int:
     """How many pages of `rows` pass the filters; at least one."""
-    return max(1, -(-rows.filter(_passes(filters)).height // per_page))
+    return max(1, -(-rows.filter(_passes(filters)).height // (per_page or filters.per_page)))
 
 
-def page(rows: pl.DataFrame, filters: Filters, number: int, *, per_page: int = PER_PAGE) -> Page:
+def page(rows: pl.DataFrame, filters: Filters, number: int, *, per_page: int | None = None) -> Page:
     """The page `number` (from 1) of `rows` that pass the filters; a number beyond the last gives the last."""
-    found = rows.filter(_passes(filters)).sort(_order(filters.order), descending=True, nulls_last=True)
+    found = urgent_first(rows) if filters.order == "urgent" else rows
+    found = found.filter(_passes(filters))
+    if filters.order != "urgent":
+        found = found.sort(_order(filters.order), descending=True, nulls_last=True)
+    per_page = per_page or filters.per_page
     number = min(max(number, 1), max(1, -(-found.height // per_page)))
     return Page(rows=found.slice((number - 1) * per_page, per_page), found=found.height, number=number)
 
@@ -231,14 +246,22 @@ def _passes(filters: Filters) -> pl.Expr:
         wanted.append(pl.col("kind") == filters.kind)
     if filters.place is not None:
         wanted.append(pl.col("place") == filters.place)
+    if filters.state is not None:
+        wanted.append(pl.col("state").is_in(OPEN if filters.state == "open" else (filters.state,)))
     haystack = pl.concat_str(pl.col("text", "place", "kind"), separator=" ", ignore_nulls=True).str.to_lowercase()
     wanted += [haystack.str.contains(word, literal=True) for word in filters.words.lower().split()]
     return pl.all_horizontal(wanted)
 
 
-def _order(order: Order) -> list[pl.Expr]:
+def _order(order: str) -> list[pl.Expr]:
     first = {"newest": "first_seen", "confirmed": "last_confirmed", "seen": "posts"}[order]
     return [pl.col(first), pl.col("record")]
+
+
+def urgent_first(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with what waits for somebody first: danger before all else, then what is open, the oldest first."""
+    flags = pl.col("flags").list.contains("danger") if "flags" in rows.columns else pl.lit(value=False)
+    return rows.sort(~flags.fill_null(value=False), ~pl.col("state").is_in(OPEN), "first_seen", "record")
 
 
 def searchable(words: str) -> bool:

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, field
 from threading import Lock
 
-from dedupe.roles import MAY, Actor, may
+from dedupe.roles import MAY, UNDO_OF_OTHERS, Actor, may
 
 COOKIE = "helpt_visitor"
 ROLES = tuple(MAY)
@@ -51,3 +51,8 @@ class Visitors:
 def can(actor: Actor, action: str) -> bool:
     """Whether to offer an action: to somebody with a name whose role may take it."""
     return actor.who != "" and may(actor.role, action)
+
+
+def can_undo(actor: Actor, action: str, whose: str) -> bool:
+    """Whether to offer taking back what `whose` did."""
+    return actor.who != "" and (actor.who == whose or action in UNDO_OF_OTHERS.get(actor.role, frozenset()))

@@ -6,13 +6,17 @@ Owns the markup. Every value that came from outside passes `escape` on its way i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
 
+from dashboard.markup import life
+from dashboard.markup.life import SHAPES as SHAPES
+from dashboard.markup.life import chip as chip
 from dashboard.markup.mask import mask
-from dashboard.markup.plain import clean, safe_link, shorten
+from dashboard.markup.plain import MOST_CHARACTERS, MOST_LINES, clean, safe_link, shorten
 from dashboard.words import Words
 
 Row = Mapping[str, Any]
@@ -20,55 +24,55 @@ Row = Mapping[str, Any]
 UNALTERED = "x"
 """The network whose posts may not be altered when shown, and are therefore not shown but linked to."""
 
-SHAPES = {
-    "available": "●",
-    "asked": "◇",
-    "claimed": "◆",
-    "matched": "■",
-    "full": "▲",
-    "withdrawn": "✕",
-    "expired": "○",
-    "unknown": "?",
-}
+MARKS = re.compile(r"([\\`*_{}\[\]()#+!$:<>~|.-])")
 KINDS = ("bed", "ride", "food", "shower", "charging", "material", "care", "animal")
 
 
-def card(row: Row, words: Words, now: datetime) -> str:
-    """One record (columns of `queries.records`) as a card."""
-    kind = row["kind"] if row["kind"] in KINDS else "none"
-    place = shorten(clean(row["place"]), characters=60, lines=1) or words.say("card.no_place")
-    facts = [f'<span class="place">{escape(place)}</span>']
-    if row["capacity"]:
-        capacity = words.count(f"card.capacity_{row['category']}", row["capacity"])
-        facts.insert(0, f'<span class="capacity">{escape(capacity)}</span>')
+def card(row: Row, words: Words, now: datetime, me: str = "") -> str:
+    """One record (columns of `queries.records` or `lives.standing`) as a card; `me` is who looks."""
     return (
-        f'<article class="card kind-{kind}"><h3><span class="icon" aria-hidden="true"></span>'
-        f"{escape(words.word('kind', kind))} {' '.join(facts)}</h3>"
-        f'<p class="states">{_states(row, words)}</p>{_text(row, words)}'
-        f'<p class="meta">{_freshness(row, words, now)} <span class="seen">{escape(_seen(row, words))}</span> '
-        f"{link(row['network'], row['url'], words)}</p></article>"
+        f'<article class="card kind-{kind_of(row)}"><h3>{heading(row, words)}</h3>'
+        f'<p class="states">{life.chips(row, words, now, me)}</p>{text(row, words)}'
+        f'<p class="meta">{_freshness(row, words, now)} {life.ends(row, words, now)} '
+        f'<span class="seen">{escape(_seen(row, words))}</span> {link(row["network"], row["url"], words)}</p></article>'
     )
 
 
-def _states(row: Row, words: Words) -> str:
-    untouched = row["state"] in (None, "available")
-    state = "asked" if untouched and row["category"] == "request" else row["state"] or "available"
-    known = state if state in SHAPES else "unknown"
-    chips = [chip(f"state-{known}", SHAPES[known], words.word("state", state))]
-    if row["proposal"] and untouched:
-        chips.append(chip("proposal", "◐", words.word("proposal", row["proposal"])))
-    return " ".join(chips)
+def line(row: Row, words: Words, now: datetime, me: str = "") -> str:
+    """The same on a line of a dense list."""
+    return (
+        f'<div class="line kind-{kind_of(row)}"><strong>{heading(row, words)}</strong> '
+        f'<span class="states">{life.chips(row, words, now, me)}</span> '
+        f'<span class="meta">{_freshness(row, words, now)} <span class="seen">{escape(_seen(row, words))}</span></span>'
+        f"{text(row, words, characters=110)}</div>"
+    )
 
 
-def chip(name: str, shape: str, word: str) -> str:
-    """A state as a shape, a word and, by `name`, a colour."""
-    return f'<span class="chip {name}"><span aria-hidden="true">{shape}</span> {escape(word)}</span>'
+def kind_of(row: Row) -> str:
+    """The kind of a record if there is a drawing of it, else none."""
+    return row["kind"] if row["kind"] in KINDS else "none"
 
 
-def _text(row: Row, words: Words) -> str:
+def heading(row: Row, words: Words) -> str:
+    """What, how many and where."""
+    facts = [f'<span class="place">{escape(place(row, words))}</span>']
+    if how_many := life.places(row, words):
+        facts.insert(0, f'<span class="capacity">{escape(how_many)}</span>')
+    icon = '<span class="icon" aria-hidden="true"></span>'
+    return f"{icon}{escape(words.word('kind', kind_of(row)))} {' '.join(facts)}"
+
+
+def place(row: Row, words: Words) -> str:
+    """The town, as text."""
+    return shorten(clean(row["place"]), characters=60, lines=1) or words.say("card.no_place")
+
+
+def text(row: Row, words: Words, *, characters: int = MOST_CHARACTERS) -> str:
+    """The words of the post that stands for a record, covered and cut to `characters`; of X nothing."""
     if row["network"] == UNALTERED:
         return ""
-    text = shorten(mask(clean(row["text"])))
+    lines = 1 if characters < MOST_CHARACTERS else MOST_LINES
+    text = shorten(mask(clean(row["text"])), characters=characters, lines=lines)
     if not text:
         return f'<p class="text absent">{escape(words.say("card.no_text"))}</p>'
     lang = row["lang"] or ""
@@ -148,3 +152,8 @@ def figures(counted: Mapping[str, tuple[int, int]], read: int, words: Words) -> 
 def notice(text: str, kind: str = "note") -> str:
     """A sentence of ours, or of an error, standing on its own."""
     return f'<p class="{escape(kind)}">{escape(text)}</p>'
+
+
+def label(text: str) -> str:
+    """`text` for the label of a widget, which Streamlit would read as Markdown."""
+    return MARKS.sub(r"\\\1", text)

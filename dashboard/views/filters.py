@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import streamlit as st
 
@@ -11,7 +11,13 @@ from dashboard.words import LANGUAGES, Language, Words, language_of
 
 EVERY = ""
 """The option for all kinds or places."""
-DEFAULTS = {"lang": "nl", "show": "offer", "kind": EVERY, "place": EVERY, "words": "", "order": ORDERS[0], "page": "1"}
+DEFAULTS = {
+    "lang": "nl", "show": "offer", "kind": EVERY, "place": EVERY, "state": EVERY, "words": "", "order": ORDERS[0],
+    "page": "1", "view": "cards", "record": "",
+}  # fmt: skip
+"""What the address of the offers begins with."""
+STATES = (EVERY, "open", "claimed", "matched", "full", "withdrawn", "expired")
+DENSE = "list"
 CATEGORIES = ("offer", "request")
 PAGE = "page"
 
@@ -57,6 +63,13 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
             key="place",
             format_func=lambda name: name or words.say("filters.all_places"),
         )
+        _remember("state", STATES)
+        state = st.selectbox(
+            words.say("filters.state"),
+            STATES,
+            key="state",
+            format_func=lambda code: words.say(f"filters.state_{code or 'all'}"),
+        )
         _remember("words", None)
         sought = st.text_input(
             words.say("filters.words"),
@@ -71,7 +84,38 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
             key="order",
             format_func=lambda code: words.say(f"order.{code}"),
         )
-    return Filters(category=category, kind=kind or None, place=place or None, words=sought.strip(), order=order)
+        st.button(
+            words.say("list.as_cards" if dense() else "list.as_lines"),
+            key="turn-view",
+            shortcut="l",
+            on_click=turn_view,
+        )
+    return Filters(
+        category=category,
+        kind=kind or None,
+        place=place or None,
+        state=state or None,
+        words=sought.strip(),
+        order=order,
+        dense=dense(),
+    )
+
+
+def dense() -> bool:
+    """Whether the viewer wants lines instead of cards."""
+    _remember("view", ("cards", DENSE))
+    return bool(st.session_state["view"] == DENSE)
+
+
+def opened() -> str | None:
+    """The record that is open, if one is: as the viewer, or who sent them the address, chose."""
+    _remember("record", None)
+    return st.session_state["record"] or None
+
+
+def turn_view() -> None:
+    """Cards become lines, and lines cards; what was opened stays open."""
+    st.session_state["view"] = "cards" if dense() else DENSE
 
 
 def _category(words: Words) -> str:
@@ -101,13 +145,13 @@ def page_number(pages: int, wanted: Filters) -> int:
     return number
 
 
-def write_address(*, names: Collection[str] = DEFAULTS) -> None:
+def write_address(starts: Mapping[str, str] = DEFAULTS, *, names: Collection[str] | None = None) -> None:
     """Put what was chosen into the address, leaving out what is as it starts, and what is not among `names`."""
-    wanted = {
-        name: str(value)
-        for name, start in DEFAULTS.items()
-        if name in names and (value := st.session_state.get(name, st.query_params.get(name))) and str(value) != start
-    }
+    wanted = {}
+    for name, start in starts.items():
+        value = str(st.session_state.get(name, st.query_params.get(name)) or "")
+        if value not in ("", start) and (names is None or name in names):
+            wanted[name] = value
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
 

@@ -6,15 +6,17 @@ What depends on a viewer's filters is worked out once for all who chose the same
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import streamlit as st
 
-from dashboard import queries
+from dashboard import lives, queries
 from dashboard.board import Board
+from dashboard.lives import Known
 from dashboard.noticed import Noticed, notice
 from dashboard.queries import Filters, Page
+from dedupe.life import Terms
 from dedupe.store import Store
 
 HELD = "glance"
@@ -22,13 +24,15 @@ KEPT = 4
 """How many batches back a frame is kept: long enough for a viewer who is drawing, short enough for memory."""
 CHOSEN = 200
 """How many pages of the list, and lists of a filter's options, are kept."""
+TICK = timedelta(seconds=5)
+"""How often, by the incident's clock, it is worked out anew who holds what and what expired; every decision does too."""
 SHARED = 1.0
 """Seconds for which one look serves all viewers: with many of them the store is asked no more often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """One look at the store. `rows` as in `queries.records`, `batches` and `totals` as there."""
+    """One look at the store. `rows` as in `lives.standing` at `moment`, `batches` and `totals` as in `queries`."""
 
     rows: pl.DataFrame
     totals: pl.DataFrame
@@ -36,6 +40,7 @@ class Glance:
     now: datetime
     wall: datetime
     version: tuple[int, int]
+    moment: datetime
 
 
 def look(board: Board, *, paused: bool) -> Glance:
@@ -43,16 +48,21 @@ def look(board: Board, *, paused: bool) -> Glance:
     held: Glance | None = st.session_state.get(HELD)
     if paused and held is not None:
         return held
-    rows, totals, batches, version = _seen(board.store.name, board.incident.id, board.store)
-    glance = Glance(rows=rows, totals=totals, batches=batches, now=board.now(), wall=board.wall(), version=version)
+    glance = _seen(board.store.name, board.incident.id, board)
     st.session_state[HELD] = glance
     return glance
 
 
+def look_again() -> None:
+    """Let the next look see what was decided just now, for all who look."""
+    _seen.clear()
+    st.session_state.pop(HELD, None)
+
+
 def warm(board: Board) -> None:
     """Read what the first viewer would otherwise wait for. Raises StoreError."""
-    rows, _, _, version = _seen(board.store.name, board.incident.id, board.store)
-    _over_time(board.store.name, board.incident.id, version, board.store, rows)
+    seen = _seen(board.store.name, board.incident.id, board)
+    _over_time(board.store.name, board.incident.id, seen.version, board.store, seen.rows)
 
 
 def over_time(board: Board, glance: Glance) -> pl.DataFrame:
@@ -75,12 +85,12 @@ def seen(board: Board) -> tuple[object, pl.DataFrame, Noticed]:
 
 def pages(board: Board, glance: Glance, wanted: Filters) -> int:
     """`queries.pages` of what `glance` saw."""
-    return _pages(board.store.name, board.incident.id, glance.version, wanted, glance.rows)
+    return _pages(board.store.name, board.incident.id, glance.version, glance.moment, wanted, glance.rows)
 
 
 def page(board: Board, glance: Glance, wanted: Filters, number: int) -> Page:
     """`queries.page` of what `glance` saw."""
-    return _page(board.store.name, board.incident.id, glance.version, wanted, number, glance.rows)
+    return _page(board.store.name, board.incident.id, glance.version, glance.moment, wanted, number, glance.rows)
 
 
 def options(board: Board, glance: Glance, name: str, category: str) -> list[str]:
@@ -90,10 +100,28 @@ def options(board: Board, glance: Glance, name: str, category: str) -> list[str]
 
 # The store itself is no part of the key: it is one per process and has no value of its own.
 @st.cache_resource(ttl=SHARED, max_entries=KEPT, show_spinner=False)
-def _seen(name: str, incident: str, _store: Store) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, tuple[int, int]]:
-    version = queries.version(_store, incident)
-    rows, totals = _rows(name, incident, version, _store), _totals(name, incident, version, _store)
-    return rows, totals, _batches(name, incident, version, _store), version
+def _seen(name: str, incident: str, _board: Board) -> Glance:
+    store, now = _board.store, _board.now()
+    version = queries.version(store, incident)
+    rows, totals = _rows(name, incident, version, store), _totals(name, incident, version, store)
+    moment = datetime.fromtimestamp(now.timestamp() // TICK.seconds * TICK.seconds, UTC)
+    standing = _standing(name, incident, version, moment, rows, _known(name, incident, version, store), _board.terms)
+    batches = _batches(name, incident, version, store)
+    return Glance(
+        rows=standing, totals=totals, batches=batches, now=now, wall=_board.wall(), version=version, moment=moment
+    )
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _known(name: str, incident: str, version: tuple[int, int], _store: Store) -> Known:
+    return lives.known(_store, incident)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _standing(
+    name: str, incident: str, version: tuple[int, int], moment: datetime, _rows: pl.DataFrame, _known: Known, _terms: Terms
+) -> pl.DataFrame:  # fmt: skip
+    return lives.standing(_rows, _known, moment, _terms)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -122,14 +150,16 @@ def _noticed(name: str, incident: str, version: tuple[int, int], now: datetime, 
 
 
 @st.cache_resource(max_entries=CHOSEN, show_spinner=False)
-def _pages(name: str, incident: str, version: tuple[int, int], wanted: Filters, _rows: pl.DataFrame) -> int:
+def _pages(
+    name: str, incident: str, version: tuple[int, int], moment: datetime, wanted: Filters, _rows: pl.DataFrame
+) -> int:
     return queries.pages(_rows, wanted)
 
 
 @st.cache_resource(max_entries=CHOSEN, show_spinner=False)
 def _page(
-    name: str, incident: str, version: tuple[int, int], wanted: Filters, number: int, _rows: pl.DataFrame
-) -> Page:
+    name: str, incident: str, version: tuple[int, int], moment: datetime, wanted: Filters, number: int, _rows: pl.DataFrame
+) -> Page:  # fmt: skip
     return queries.page(_rows, wanted, number)
 
 

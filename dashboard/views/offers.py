@@ -1,17 +1,19 @@
-"""The unique offers, or requests, as cards; each opens to why its posts are one."""
+"""The unique offers, or requests, as cards or lines; each opens to what can be done with it."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from dashboard import queries
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.queries import Filters
-from dashboard.views import filters
+from dashboard.views import filters, many, opened, who
+from dashboard.views.attempt import refused
 from dashboard.views.glance import Glance, look, page, pages
 from dashboard.words import Words
 from dedupe.errors import StoreError
@@ -36,32 +38,66 @@ def _list(board: Board, said: Words, wanted: Filters, glance: Glance) -> None:
         found = page(board, glance, wanted, filters.page_number(pages(board, glance, wanted), wanted))
         heading = said.count(f"list.found_{wanted.category}", found.found)
         space.html(f'<h2 id="offers">{escape(heading)}</h2>')
+    _elsewhere(board, said, wanted, glance, found.rows)
     if found.found == 0:
         st.html(cards.notice(_nothing(said, wanted, glance)))
         return
-    with st.container(key="cards"):
+    one = _line if wanted.dense else _card
+    if wanted.dense:
+        many.draw(board, said, found.rows, glance)
+    with st.container(key="lines" if wanted.dense else "cards"):
         for row in found.rows.iter_rows(named=True):
-            _card(board, said, row, glance)
+            one(board, said, row, glance)
     st.html(cards.notice(said.say("board.masked")))
     filters.write_address()
+
+
+def _elsewhere(board: Board, said: Words, wanted: Filters, glance: Glance, shown: pl.DataFrame) -> None:
+    """What is open stays in sight though it stands on another page, or no longer passes the filters."""
+    record = filters.opened()
+    space = st.empty()
+    if record is None or record in shown["record"]:
+        return
+    rows = glance.rows.filter(pl.col("record") == record)
+    with space.container(key="elsewhere"):
+        for row in rows.iter_rows(named=True):
+            _card(board, said, row, glance)
 
 
 def _nothing(said: Words, wanted: Filters, glance: Glance) -> str:
     if glance.batches.is_empty():
         return said.say("board.waiting")
-    narrowed = wanted.kind or wanted.place or wanted.words
+    narrowed = wanted.kind or wanted.place or wanted.words or wanted.state
     return said.say("list.none_filtered" if narrowed else f"list.none_{wanted.category}")
 
 
 def _card(board: Board, said: Words, row: dict[str, Any], glance: Glance) -> None:
     with st.container(key=f"card-{row['record']}"):
-        st.html(cards.card(row, said, glance.now))
+        st.html(cards.card(row, said, glance.now, who.me().who))
+        opened.quick(board, said, row)
+        refused(board, row["record"], said)
+        if filters.opened() == row["record"]:
+            opened.draw(board, said, row, glance)
+            return
         if row["posts"] < 2:
             # Takes the place of the expander that stood here, which would otherwise linger until the next look.
             st.empty()
             return
         # A label that counted along would make it another expander, closed again, with every copy.
-        opened = st.expander(said.say("card.why"), key=f"why-{row['record']}", type="compact", on_change="rerun")
-        if opened.open:
+        why = st.expander(said.say("card.why"), key=f"why-{row['record']}", type="compact", on_change="rerun")
+        if why.open:
             members = queries.members(board.store, row["root"]).to_dicts()
-            opened.html(cards.why(members, row["posts"], said, glance.now))
+            why.html(cards.why(members, row["posts"], said, glance.now))
+
+
+def _line(board: Board, said: Words, row: dict[str, Any], glance: Glance) -> None:
+    with st.container(key=f"line-{row['record']}", gap=None):
+        with st.container(key=f"across-{row['record']}", horizontal=True, vertical_alignment="center", gap="small"):
+            many.box(said, row)
+            st.html(cards.line(row, said, glance.now, who.me().who))
+            opened.quick(board, said, row, small=True)
+        refused(board, row["record"], said)
+        if filters.opened() == row["record"]:
+            opened.draw(board, said, row, glance)
+        else:
+            st.empty()

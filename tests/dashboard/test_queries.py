@@ -141,6 +141,8 @@ ROWS = st.lists(
             "place": st.sampled_from([*TOWNS[:2], None]),
             "text": st.sampled_from(["Hond welkom", "bed voor een hond", "RIT", "", None]),
             "posts": st.integers(1, 5),
+            "state": st.sampled_from(["available", "unknown", "claimed", "full"]),
+            "flags": st.sampled_from([[], ["danger"], ["threat"], None]),
             "minute": st.integers(0, 5),
         }
     ),
@@ -153,11 +155,13 @@ FILTERS = st.builds(
     place=st.sampled_from([None, "Zonhoven"]),
     words=st.sampled_from(["", "HOND", "bed hond", "(.*", "genk"]),
     order=st.sampled_from(ORDERS),
+    state=st.sampled_from([None, "open", "claimed"]),
 )
 
 
 def as_frame(rows: list[dict]) -> pl.DataFrame:
     types = {"category": pl.String, "kind": pl.String, "place": pl.String, "text": pl.String, "posts": pl.Int64}
+    types |= {"state": pl.String, "flags": pl.List(pl.String)}
     frame = pl.DataFrame(rows, schema={**types, "minute": pl.Int64})
     at = pl.lit(START) + pl.duration(minutes="minute")
     return frame.with_columns(
@@ -173,12 +177,21 @@ def test_a_page_holds_what_a_plain_loop_finds(rows: list[dict], filters: Filters
             row["category"] == filters.category
             and filters.kind in (None, row["kind"])
             and filters.place in (None, row["place"])
+            and (filters.state in (None, row["state"]) or (filters.state == "open" and is_open(row)))
             and all(word in text for word in filters.words.lower().split())
         )
+
+    def is_open(row: dict) -> bool:
+        return row["state"] in ("available", "unknown")
+
+    def urgency(row: dict) -> tuple:
+        return "danger" not in (row["flags"] or ()), not is_open(row), row["minute"], row["record"]
 
     named = [{**row, "record": f"{n:03}"} for n, row in enumerate(rows)]
     first = "posts" if filters.order == "seen" else "minute"
     wanted = sorted((row for row in named if passes(row)), key=lambda row: (row[first], row["record"]), reverse=True)
+    if filters.order == "urgent":
+        wanted.sort(key=urgency)
     frame = as_frame(rows)
     pages = queries.pages(frame, filters, per_page=4)
     assert pages == max(1, (len(wanted) + 3) // 4)

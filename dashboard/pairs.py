@@ -1,0 +1,62 @@
+"""What could be brought together and what was: for a request its offers, for an offer its requests, for all at once, and matches.
+
+Owns the reading: frames in and out, with `dedupe.matching` for what fits and `dedupe.matches` for what was made. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+from dashboard.lives import OPEN
+from dashboard.queries import urgent_first
+from dedupe import matches, matching
+from dedupe.store import Store
+
+Side = Literal["request", "offer"]
+
+BEST = 12
+"""Most that are shown to choose from."""
+WAITING = (*OPEN, "claimed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """For one record, what fits it. `pairs` as in `matching.Fits`; `misfits`: code, records (how many), most first."""
+
+    pairs: pl.DataFrame
+    misfits: pl.DataFrame
+
+
+def waiting(rows: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """The requests, or offers, that are still to be matched (rows of `lives.standing`), most urgent first; claimed ones last."""
+    return urgent_first(rows.filter(pl.col("category") == side, pl.col("state").is_in(WAITING)))
+
+
+def choice(rows: pl.DataFrame, record: str, side: Side, now: datetime, by: str | None) -> Choice:
+    """What fits the record, which is a request or, with `side` "offer", an offer. What `by` holds is open to them."""
+    free = pl.col("state").is_in(OPEN) | (pl.col("holder") == by if by else pl.lit(value=False)).fill_null(value=False)
+    one = pl.col("record") == record
+    requests = rows.filter(pl.col("category") == "request", one if side == "request" else free)
+    offers = rows.filter(pl.col("category") == "offer", one if side == "offer" else pl.lit(value=True))
+    found = matching.fits(offers, requests, now, of=side, best=BEST, by=by)
+    misfits = (
+        found.misfits.group_by("code")
+        .agg(records=pl.col("offers").sum())
+        .sort("records", "code", descending=[True, False])
+    )
+    return Choice(pairs=found.pairs, misfits=misfits)
+
+
+def proposal(rows: pl.DataFrame, now: datetime, by: str | None) -> pl.DataFrame:
+    """`matching.propose` for all that wait."""
+    offers, requests = (rows.filter(pl.col("category") == side) for side in ("offer", "request"))
+    return matching.propose(offers, requests, now, by=by)
+
+
+def made(store: Store, incident: str) -> pl.DataFrame:
+    """`matches.matches`: the standing matches, what came of each, the newest first; those without an outcome before all others."""
+    return matches.matches(store, incident).sort(pl.col("outcome").is_not_null(), maintain_order=True)

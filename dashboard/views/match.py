@@ -1,0 +1,337 @@
+"""The page where offers and requests come together: what waits, what fits it, one proposal for all, and what came of matches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import deeds, pairs
+from dashboard.board import Board
+from dashboard.markup import cards
+from dashboard.markup import match as markup
+from dashboard.pairs import Choice, Side
+from dashboard.views import filters, opened, who
+from dashboard.views.attempt import attempt, click, refused
+from dashboard.views.glance import Glance, look
+from dashboard.views.live import REFRESH, live
+from dashboard.visitors import can, can_undo
+from dashboard.words import Words
+from dedupe.errors import StoreError
+from dedupe.store import Store
+
+Row = dict[str, Any]
+
+STARTS = {"lang": "nl", "side": "request", "chosen": "", "record": ""}
+"""What the address of this page begins with."""
+SIDES = ("request", "offer", "all", "made")
+OTHER: Mapping[str, Side] = {"request": "offer", "offer": "request"}
+SHOWN = 40
+"""Most that are listed of what waits, and of matches."""
+JUST, PROPOSED = "just matched", "proposed"
+KEPT = 100
+
+
+def page(board: Board, said: Words) -> None:
+    """Draw the page."""
+    if "side" not in st.session_state:
+        asked = st.query_params.get("side", "")
+        st.session_state["side"] = asked if asked in SIDES else SIDES[0]
+    if "chosen" not in st.session_state:
+        st.session_state["chosen"] = st.query_params.get("chosen", "")
+    filters.opened()
+    side = st.segmented_control(
+        said.say("match.side"),
+        SIDES,
+        key="side",
+        required=True,
+        label_visibility="collapsed",
+        format_func=lambda code: said.say(f"match.side_{code}"),
+    )
+    paused = filters.paused()
+    live(draw, REFRESH, paused=paused)(board, said, side, paused)
+    filters.write_address(STARTS)
+
+
+def draw(board: Board, said: Words, side: str, paused: bool) -> None:
+    """Draw the side that was chosen."""
+    try:
+        glance = look(board, paused=paused)
+        if not can(who.me(), "match"):
+            st.html(cards.notice(said.say("deed.role" if who.me().who else "deed.who")))
+        if side == "all":
+            _all(board, said, glance)
+        elif side == "made":
+            _made(board, said, glance)
+        else:
+            _one(board, said, glance, "offer" if side == "offer" else "request")
+    except StoreError as error:
+        st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
+    filters.write_address(STARTS)
+
+
+def _one(board: Board, said: Words, glance: Glance, side: Side) -> None:
+    """Left what waits, right what fits the one that was chosen."""
+    listed = _waiting(board.store.name, board.incident.id, glance.version, glance.moment, side, glance.rows)
+    chosen = _chosen(glance.rows, listed, side)
+    left, right = st.columns([0.4, 0.6], gap="medium")
+    with left:
+        st.html(f"<h2>{escape(said.count(f'match.waiting_{side}', listed.height))}</h2>")
+        with st.container(key="waiting", gap="small"):
+            for row in listed.head(SHOWN).iter_rows(named=True):
+                _waits(said, row, glance, is_chosen=chosen is not None and row["record"] == chosen["record"])
+            if listed.height > SHOWN:
+                st.html(cards.notice(said.count("match.more", listed.height - SHOWN)))
+    with right:
+        if chosen is None:
+            st.html(cards.notice(said.say(f"match.none_{side}")))
+        else:
+            _fitting(board, said, glance, chosen, side)
+
+
+def _chosen(rows: pl.DataFrame, listed: pl.DataFrame, side: Side) -> Row | None:
+    """What the viewer chose, also when it waits no longer; else the first that waits, which stays chosen when others come."""
+    record = st.session_state["chosen"]
+    mine = rows.filter(pl.col("record") == record, pl.col("category") == side)
+    found = mine if mine.height else listed.head(1)
+    if found.is_empty():
+        return None
+    st.session_state["chosen"] = found["record"][0]
+    return found.row(0, named=True)
+
+
+def _waits(said: Words, row: Row, glance: Glance, *, is_chosen: bool) -> None:
+    with st.container(key=f"waits{'-on' if is_chosen else ''}-{row['record']}", gap=None):
+        st.button(
+            markup.label(row, said),
+            key=f"choose-{row['record']}",
+            type="primary" if is_chosen else "secondary",
+            width="stretch",
+            on_click=_choose,
+            args=(row["record"],),
+        )
+        st.html(markup.asked(row, said, glance.now, who.me().who))
+
+
+def _choose(record: str) -> None:
+    st.session_state["chosen"] = record
+    st.session_state.pop(JUST, None)
+
+
+def _fitting(board: Board, said: Words, glance: Glance, chosen: Row, side: Side) -> None:
+    me = who.me().who
+    _record(board, said, chosen, glance)
+    _just(board, said, glance)
+    found = _choice(
+        board.store.name, board.incident.id, glance.version, glance.moment, chosen["record"], side, me, glance.rows
+    )
+    st.html(f"<h2>{escape(said.count(f'match.fits_{side}', found.pairs.height))}</h2>")
+    if found.misfits.height:
+        st.html(markup.misfits(list(found.misfits.iter_rows()), said))
+    rows = _by_record(glance.rows, found.pairs[OTHER[side]])
+    with st.container(key="fits", gap="small"):
+        for pair in found.pairs.iter_rows(named=True):
+            if row := rows.get(pair[OTHER[side]]):
+                _fit(board, said, glance, pair, row)
+
+
+def _record(board: Board, said: Words, row: Row, glance: Glance) -> None:
+    with st.container(key=f"card-{row['record']}"):
+        st.html(cards.card(row, said, glance.now, who.me().who))
+        opened.quick(board, said, row)
+        refused(board, row["record"], said)
+        if filters.opened() == row["record"]:
+            opened.draw(board, said, row, glance)
+        else:
+            st.empty()
+
+
+def _fit(board: Board, said: Words, glance: Glance, pair: Row, row: Row) -> None:
+    name = f"{pair['request']}-{pair['offer']}"
+    with st.container(key=f"fit-{name}", gap="small"):
+        st.html(markup.fit(row, pair, said, glance.now, who.me().who))
+        with st.container(key=f"can-{name}", horizontal=True, vertical_alignment="bottom", gap="small"):
+            _match(board, said, pair, name)
+            opened.quick(board, said, row, small=True)
+        refused(board, name, said)
+        refused(board, row["record"], said)
+        if filters.opened() == row["record"]:
+            opened.draw(board, said, row, glance)
+        else:
+            st.empty()
+
+
+def _match(board: Board, said: Words, pair: Row, name: str) -> None:
+    """Draw how many, and the button that brings the two together."""
+    if not can(who.me(), "match"):
+        return
+    most = pair["places"]
+    if most is None or most > 1:
+        st.number_input(
+            said.say("match.places"),
+            min_value=1,
+            max_value=most or 9_999,
+            value=most or 1,
+            key=f"many-{name}",
+            width=120,
+        )
+    st.button(
+        said.say("match.do"),
+        key=f"match-{name}",
+        type="primary",
+        on_click=_bring,
+        args=(board, pair["offer"], pair["request"], name),
+    )
+
+
+def _bring(board: Board, offer: str, request: str, name: str) -> None:
+    places = st.session_state.get(f"many-{name}")
+    st.session_state.pop(JUST, None)
+    if decision := attempt(board, name, deeds.match, offer, request, places and int(places)):
+        st.session_state[JUST] = decision
+
+
+def _just(board: Board, said: Words, glance: Glance) -> None:
+    """What was just brought together, with the texts to send."""
+    decision = st.session_state.get(JUST)
+    with st.container(key="just"):
+        if decision is None:
+            return
+        found = _matches(board, glance).filter(pl.col("match") == decision)
+        for row in found.iter_rows(named=True):
+            st.html(cards.notice(said.say("match.just"), "told"))
+            _matched(board, said, glance, row, _both_sides(glance, found), unfolded=True)
+
+
+def _made(board: Board, said: Words, glance: Glance) -> None:
+    """The standing matches with what came of them."""
+    found = _matches(board, glance)
+    st.html(f"<h2>{escape(said.count('match.made', found.height))}</h2>")
+    if found.is_empty():
+        st.html(cards.notice(said.say("match.none_made")))
+    rows = _both_sides(glance, found.head(SHOWN))
+    with st.container(key="made", gap="small"):
+        for row in found.head(SHOWN).iter_rows(named=True):
+            _matched(board, said, glance, row, rows)
+        if found.height > SHOWN:
+            st.html(cards.notice(said.count("match.more", found.height - SHOWN)))
+
+
+def _matched(
+    board: Board, said: Words, glance: Glance, row: Row, rows: Mapping[str, Row], *, unfolded: bool = False
+) -> None:  # fmt: skip
+    match, actor = row["match"], who.me()
+    offer, request = rows.get(row["offer"]), rows.get(row["request"])
+    with st.container(key=f"made-{match}", gap="small"):
+        st.html(markup.matched(row, offer, request, said, glance.now))
+        with st.container(key=f"came-{match}", horizontal=True, gap="small"):
+            if row["outcome"] is None:
+                for deed in (deeds.arrived, deeds.fell_through):
+                    name = deed.__name__
+                    if can(actor, name):
+                        st.button(
+                            said.say(f"match.{name}"),
+                            key=f"{name}-{match}",
+                            on_click=partial(click, board, match, deed, match),
+                        )
+                if can_undo(actor, "match", row["who"]):
+                    undo = partial(click, board, match, deeds.undo, match)
+                    st.button(said.say("did.undo"), key=f"undo-{match}", type="tertiary", on_click=undo)
+        refused(board, match, said)
+        if offer and request and row["outcome"] is None:
+            with st.expander(said.say("match.letters"), key=f"letters-{match}", type="compact", expanded=unfolded):
+                _letters(board, said, offer, request, row["places"])
+        else:
+            st.empty()
+
+
+def _letters(board: Board, said: Words, offer: Row, request: Row, places: int) -> None:
+    for letter in markup.letters(offer, request, places, board.incident.name, said):
+        heading = said.say(f"match.to_{letter.side}", language=letter.language.upper())
+        st.html(f"<h4>{escape(heading)}</h4>{letter.link}")
+        st.code(letter.text, language=None, wrap_lines=True)
+    st.html(cards.notice(said.say("match.not_sent")))
+
+
+def _all(board: Board, said: Words, glance: Glance) -> None:
+    """A proposal for all that wait, confirmed row by row. Made when asked for: it costs seconds, and must not change while read."""
+    st.html(cards.notice(said.say("match.all_note")))
+    with st.container(key="propose", horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(said.say("match.propose"), key="propose-all", type="primary"):
+            me = who.me().who
+            found = _proposal(board.store.name, board.incident.id, glance.version, glance.moment, me, glance.rows)
+            st.session_state[PROPOSED] = found, glance.now
+        found, at = st.session_state.get(PROPOSED, (None, None))
+        if found is not None:
+            people = int(found["need"].fill_null(1).sum())
+            told = said.count(
+                "match.proposed", found.height, people=said.number(people), time=said.clock(at, glance.now)
+            )
+            st.html(cards.notice(told))
+    if found is not None:
+        _proposed(board, said, glance, found)
+
+
+def _proposed(board: Board, said: Words, glance: Glance, found: pl.DataFrame) -> None:
+    rows = _by_record(glance.rows, pl.concat([found["offer"], found["request"]]))
+    done = {
+        (row["offer"], row["request"]): row
+        for row in _matches(board, glance).iter_rows(named=True)
+        if not row["outcome"]
+    }
+    with st.container(key="proposed", gap="small"):
+        for pair in found.iter_rows(named=True):
+            name = f"{pair['request']}-{pair['offer']}"
+            with st.container(key=f"pair-{name}", gap="small"):
+                offer, request = rows.get(pair["offer"]), rows.get(pair["request"])
+                st.html(markup.both(offer, request, said) + markup.reasons(pair, said))
+                if made := done.get((pair["offer"], pair["request"])):
+                    st.html(cards.notice(said.count("match.done", made["places"]), "told"))
+                elif offer and request:
+                    with st.container(key=f"can-{name}", horizontal=True, vertical_alignment="bottom", gap="small"):
+                        _match(board, said, pair, name)
+                refused(board, name, said)
+
+
+def _by_record(rows: pl.DataFrame, wanted: pl.Series) -> dict[str, Row]:
+    found = rows.filter(pl.col("record").is_in(wanted.drop_nulls().unique().implode()))
+    return {row["record"]: row for row in found.iter_rows(named=True)}
+
+
+def _both_sides(glance: Glance, found: pl.DataFrame) -> dict[str, Row]:
+    return _by_record(glance.rows, pl.concat([found["offer"], found["request"]]))
+
+
+def _matches(board: Board, glance: Glance) -> pl.DataFrame:
+    return _read(board.store.name, board.incident.id, glance.version, board.store)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _read(name: str, incident: str, version: tuple[int, int], _store: Store) -> pl.DataFrame:
+    return pairs.made(_store, incident)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _waiting(
+    name: str, incident: str, version: tuple[int, int], moment: datetime, side: Side, _rows: pl.DataFrame
+) -> pl.DataFrame:
+    return pairs.waiting(_rows, side)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _choice(
+    name: str, incident: str, version: tuple[int, int], moment: datetime, record: str, side: Side, me: str, _rows: pl.DataFrame
+) -> Choice:  # fmt: skip
+    return pairs.choice(_rows, record, side, moment, me or None)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _proposal(
+    name: str, incident: str, version: tuple[int, int], moment: datetime, me: str, _rows: pl.DataFrame
+) -> pl.DataFrame:
+    return pairs.proposal(_rows, moment, me or None)
