@@ -81,6 +81,8 @@ def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
     _nav(said, leaf, pages)
     if board.incident.synthetic:
         st.html(_synthetic(board, said))
+    if board.rehearsal:
+        st.html(f'<p class="synthetic"><strong>▨ {escape(said.say("plan.rehearsal"))}</strong></p>')
 
 
 def _nav(said: Words, here: Leaf, pages: dict[str, Page]) -> None:

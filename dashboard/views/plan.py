@@ -31,8 +31,6 @@ def draw(board: Board, said: Words, paused: bool) -> None:
     with st.container(key="plan"):
         st.html(f'<h2 id="plan">{escape(said.say("plan.heading"))}</h2>')
         standing = board.plans.look()
-        if board.rehearsal:
-            st.html(f'<p class="synthetic">▨ {escape(said.say("plan.rehearsal"))}</p>')
         if standing.playbook is not None:
             _plan(board, standing, standing.playbook, said, paused)
         elif standing.problem:

@@ -53,6 +53,9 @@ def test_from_what_fired_to_a_copied_message_marked_as_sent_and_taken_back(
     assert "{" not in shown
     assert task.locator(".size").inner_text().startswith(f"{len(shown)} of 300"), "bluesky counts what one sees"
     copy = task.locator(".stCode button")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(300)
+    assert copy.is_visible(), "also for fingers and keys, which hover over nothing"
     copy.focus()
     page.keyboard.press("Enter")
     page.wait_for_function("text => navigator.clipboard.readText().then(found => found.trim() === text)", arg=shown)
