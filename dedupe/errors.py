@@ -69,11 +69,11 @@ class Held(DecisionRefused):
 
 
 class Overtaken(DecisionRefused):
-    """While a plan was edited, `who` saved version `number`, at `at` (UTC)."""
+    """While `plan` was edited, `who` saved its version `number`, at `at` (UTC)."""
 
-    def __init__(self, number: int, who: str, at: datetime) -> None:
+    def __init__(self, plan: str, number: int, who: str, at: datetime) -> None:
         super().__init__(f"{who} saved version {number} at {at:%H:%M} UTC, while you wrote: look at what differs.")
-        self.number, self.who, self.at = number, who, at
+        self.plan, self.number, self.who, self.at = plan, number, who, at
 
 
 class IncidentRefused(DedupeError):

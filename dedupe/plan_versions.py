@@ -50,10 +50,10 @@ def save_version(
     def work(tx: Transaction) -> int:
         latest = versions(tx, plan).head(1).to_dicts()
         if latest and latest[0]["number"] != began:
-            raise Overtaken(latest[0]["number"], latest[0]["who"], latest[0]["saved_at"])
+            raise Overtaken(plan, latest[0]["number"], latest[0]["who"], latest[0]["saved_at"])
         if latest and version_text(tx, plan, began) == text:
             raise DecisionRefused(f"Nothing changed since version {began}.")
-        number = 1 + tx.read(last_number(), {"plan": plan}).item()
+        number = 1 + int(tx.read(last_number(), {"plan": plan}).item())
         told = json.dumps({"key": plan, "number": number}, ensure_ascii=False)
         decision = write(tx, doing, "plan_saved", incident, [], value=told)
         row = {"decision": decision, "plan": plan, "number": number, "began": began, "text": text}

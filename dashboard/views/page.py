@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page
 
 from dashboard import actions
 from dashboard.board import Board
-from dashboard.views import filters, health, home, who
+from dashboard.views import filters, health, home, planner, who
 from dashboard.visitors import can
 from dashboard.words import LANGUAGES, Words, words
 
@@ -38,6 +38,7 @@ class Leaf:
 
 LEAVES = (
     Leaf(name="offers", path="", draw=home.page),
+    Leaf(name="planner", path="plan", draw=planner.page),
     Leaf(name="sources", path="health", draw=health.page),
 )
 

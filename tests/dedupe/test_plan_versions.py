@@ -90,7 +90,9 @@ def test_the_last_one_taken_over_counts_whatever_the_clocks_say_and_each_inciden
         take_version(either, "storm", "flood", 1, PIA)
     assert taken(either, "other") is None
     undo(either, found.decision, MO)
-    assert taken(either, "storm").number == 2
+    before = taken(either, "storm")
+    assert before is not None
+    assert before.number == 2
 
 
 def test_a_version_taken_back_leaves_the_list_and_its_number_is_not_given_again(either: Store):
