@@ -25,6 +25,7 @@ from starlette.routing import Route
 from dashboard.board import Board, hold
 from dashboard.errors import NotLoopback, PortTaken
 from dashboard.health import health
+from dashboard.planning import follow
 from dashboard.theme import settings
 from dashboard.watch import Watch, watching
 from dedupe.errors import StoreError
@@ -45,6 +46,7 @@ def build(board: Board, *, collecting: AbstractContextManager[object] | None = N
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
         with suppress(StoreError):  # which the page says
+            await asyncio.to_thread(follow, board)
             await asyncio.to_thread(glance.warm, board)
         work = collecting or nullcontext()
         await asyncio.to_thread(work.__enter__)

@@ -40,6 +40,8 @@ class Plans:
         self._lock = Lock()
         self._seen: object = None
         self._standing = Standing(playbook=playbook)
+        self.followed: str | None = None
+        """The decision that was followed last; None before any."""
         if playbook is None:
             self.look()
 
@@ -52,6 +54,20 @@ class Plans:
     def file(self) -> Path | None:
         """The file it is read from; None for a plan that ships, or none at all."""
         return None if self.name is None or self.name in shipped() else Path(self.name)
+
+    @property
+    def key(self) -> str | None:
+        """What the plan it began with goes by; None without one."""
+        file = self.file
+        return self.name if file is None else file.stem
+
+    def own_text(self) -> str:
+        """The text of the plan it began with, as it is now; empty where it cannot be read."""
+        source = self._source()
+        try:
+            return source.read_bytes().decode() if source is not None else ""
+        except (OSError, ValueError):
+            return ""
 
     def look(self) -> Standing:
         """How the plan stands now. The first sound one is in force at once; later ones wait for `take_over`."""
@@ -71,6 +87,18 @@ class Plans:
             new = playbook or self._standing.waiting or self._standing.playbook
             self._standing = Standing(playbook=new, problems=self._standing.problems)
             return new
+
+    def follow(self, decision: str | None, playbook: Playbook | None = None) -> None:
+        """Put in force what a decision took over: `playbook`, or without one the plan of its own file as it is now.
+
+        When that is no sound plan, the last good one stays.
+        """
+        source = self._source()
+        new = playbook or (read_playbook(source).playbook if source is not None else None)
+        with self._lock:
+            self.followed = decision
+            if new is not None:
+                self._standing = Standing(playbook=new, problems=self._standing.problems)
 
     def _source(self) -> Path | Traversable | None:
         return None if self.name is None else shipped().get(self.name) or Path(self.name)

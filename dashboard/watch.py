@@ -17,6 +17,7 @@ from dashboard.board import Board
 from dashboard.course import course, told_of_firing
 from dashboard.figures import figures, minutes_since
 from dashboard.noticed import Noticed, notice
+from dashboard.planning import follow
 from dedupe.deeds import deeds, note
 from dedupe.errors import StoreError
 from playbooks.triggers import ceased, fired
@@ -50,6 +51,7 @@ class Watch:
     def look(self) -> list[str]:
         """Judge, unless nothing changed since. Gives the causes that were noted now. Raises StoreError."""
         board = self._board
+        follow(board)
         playbook = board.plans.look().playbook
         if playbook is None or not playbook.triggers:
             return []

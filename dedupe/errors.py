@@ -10,7 +10,8 @@ DedupeError                  base: one sentence for the reader, and what to do
 ├── NotFound                 no such post, record or incident
 ├── DecisionRefused          a decision that cannot be carried out; nothing was written
 │   ├── NotAllowed           the role may not do that
-│   └── Held                 somebody else has claimed the record; says who and until when
+│   ├── Held                 somebody else has claimed the record; says who and until when
+│   └── Overtaken            somebody saved another version meanwhile; says which, who and when
 ├── LearningError            what was learnt cannot be used
 └── IncidentRefused          an incident that cannot be opened, changed, closed or reopened so; nothing was written
 """
@@ -70,6 +71,14 @@ class Held(DecisionRefused):
     def __init__(self, who: str, until: datetime) -> None:
         super().__init__(f"{who} has it until {until:%H:%M} UTC: ask them, or wait.")
         self.who, self.until = who, until
+
+
+class Overtaken(DecisionRefused):
+    """While `plan` was edited, `who` saved its version `number`, at `at` (UTC)."""
+
+    def __init__(self, plan: str, number: int, who: str, at: datetime) -> None:
+        super().__init__(f"{who} saved version {number} at {at:%H:%M} UTC, while you wrote: look at what differs.")
+        self.plan, self.number, self.who, self.at = plan, number, who, at
 
 
 class IncidentRefused(DedupeError):

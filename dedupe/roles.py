@@ -17,20 +17,22 @@ _HELP = frozenset(
     }
 )
 MODERATION = frozenset({"propose_hide", "hide", "unhide", "report"})
-PLAN = frozenset({"plan", "sent", "skipped", "checked", "phase"})
+PLAN = frozenset({"plan", "sent", "skipped", "checked", "phase", "plan_taken"})
 """What the plan asks of people; `plan` stands for all of it where a screen asks."""
+PLANNING = frozenset({"plan_saved"})
+"""Writing the plan itself."""
 
 MAY: dict[str, frozenset[str]] = {
     "watcher": _ALL,
     "volunteer": _ALL | _HELP,
-    "coordinator": _ALL | _HELP | MODERATION | PLAN,
-    "planner": _ALL | PLAN | {"note"},
+    "coordinator": _ALL | _HELP | MODERATION | PLAN | PLANNING,
+    "planner": _ALL | PLAN | PLANNING | {"note"},
     "moderator": _ALL | MODERATION | PLAN | {"note", "relabel"},
 }
 """Every role with the actions it may take. Everyone may take back what they did themselves."""
 
 UNDO_OF_OTHERS: dict[str, frozenset[str]] = {
-    "coordinator": _ALL | _HELP | MODERATION | PLAN,
+    "coordinator": _ALL | _HELP | MODERATION | PLAN | PLANNING,
     "moderator": MODERATION,
 }
 """Of which actions a role may take back those of others, and end them: a coordinator releases anyone's claim."""

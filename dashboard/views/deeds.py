@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from dashboard import planning
 from dashboard.board import Board
 from dashboard.course import key_of, told_of
 from dashboard.fillings import Known
@@ -69,8 +70,9 @@ def step(board: Board, known: Known, forward: bool) -> None:
 
 
 def take_over(board: Board) -> None:
-    """Put the plan that waits in force."""
+    """Put the file that waits in force, even while the store cannot keep that."""
     board.plans.take_over()
+    _try(lambda: planning.take(board, board.plans.key or "", 0, me()))
 
 
 def take_back(board: Board, decision: str) -> None:
@@ -82,7 +84,7 @@ def _do(board: Board, deed: Deed, key: str, told: Mapping[str, object] | None = 
     _try(lambda: do(board.store, board.incident.id, deed, key, me(), told=told, reason=reason, at=board.now()))
 
 
-def _try(deed: Callable[[], str]) -> None:
+def _try(deed: Callable[[], object]) -> None:
     try:
         deed()
     except DedupeError as error:

@@ -78,9 +78,9 @@ def noticed(board: Board, glance: Glance) -> Noticed:
 
 def seen(board: Board) -> tuple[object, pl.DataFrame, Noticed]:
     """What triggers are judged by, from the glance all share: version, rows, what there is to notice. Raises StoreError."""
-    rows, _, _, version = _seen(board.store.name, board.incident.id, board.store)
+    found = _seen(board.store.name, board.incident.id, board)
     minute = board.now().replace(second=0, microsecond=0)
-    return version, rows, _noticed(board.store.name, board.incident.id, version, minute, board.store)
+    return found.version, found.rows, _noticed(board.store.name, board.incident.id, found.version, minute, board.store)
 
 
 def pages(board: Board, glance: Glance, wanted: Filters) -> int:

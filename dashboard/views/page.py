@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page
 
 from dashboard import actions
 from dashboard.board import Board
-from dashboard.views import filters, health, home, match, who
+from dashboard.views import filters, health, home, match, planner, who
 from dashboard.visitors import can
 from dashboard.words import LANGUAGES, Words, words
 
@@ -39,6 +39,7 @@ class Leaf:
 LEAVES = (
     Leaf(name="offers", path="", draw=home.page),
     Leaf(name="match", path="match", draw=match.page, needs="match"),
+    Leaf(name="planner", path="plan", draw=planner.page),
     Leaf(name="sources", path="health", draw=health.page),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -160,7 +161,13 @@ FILTERS = st.builds(
 
 
 def as_frame(rows: list[dict]) -> pl.DataFrame:
-    types = {"category": pl.String, "kind": pl.String, "place": pl.String, "text": pl.String, "posts": pl.Int64}
+    types: dict[str, Any] = {
+        "category": pl.String,
+        "kind": pl.String,
+        "place": pl.String,
+        "text": pl.String,
+        "posts": pl.Int64,
+    }
     types |= {"state": pl.String, "flags": pl.List(pl.String)}
     frame = pl.DataFrame(rows, schema={**types, "minute": pl.Int64})
     at = pl.lit(START) + pl.duration(minutes="minute")
