@@ -229,14 +229,14 @@ def test_a_plan_with_another_id_becomes_another_plan(full: Board):
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"x" * 1_000_000], ids=["another encoding", "too long"])
 def test_a_file_that_cannot_be_read_leaves_the_text_alone(full: Board, data: bytes):
     page = drawn(full)
-    page.get("file_uploader")[0].set_value(("plan.yaml", data, "application/yaml")).run()
+    page.file_uploader[0].set_value(("plan.yaml", data, "application/yaml")).run()
     assert "Not loaded" in markup(page)
     assert page.text_area(key="planner-text").value == TEXT
 
 
 def test_a_file_is_loaded_as_an_edit(full: Board):
     page = drawn(full)
-    page.get("file_uploader")[0].set_value(("plan.yaml", version("5").encode(), "application/yaml")).run()
+    page.file_uploader[0].set_value(("plan.yaml", version("5").encode(), "application/yaml")).run()
     assert page.text_area(key="planner-text").value == version("5")
     page.button(key="planner-back").click().run()
     assert page.text_area(key="planner-text").value == TEXT
