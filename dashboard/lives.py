@@ -23,16 +23,15 @@ LIVED = (
 """The columns of `life.states` that `standing` adds, or puts in the place of what the posts alone say."""
 
 READ = ("conditions", "flags")
-"""Lists of codes a text is read for; a store from before they were read has none."""
+"""Lists of codes a text is read for."""
 
 OPEN = ("available", "unknown")
 """States in which somebody can be helped, or still must be."""
 
 
 def known(store: Store, incident: str) -> Known:
-    """What `standing` works on: it changes with posts and decisions alone. The frames of `life.known`, the first with READ."""
-    records, told = life.known(store, incident)
-    return records.join(_read(store, incident), on="root", how="left"), told
+    """What `standing` works on: it changes with posts and decisions alone. The frames of `life.known`."""
+    return life.known(store, incident)
 
 
 def standing(rows: pl.DataFrame, known: Known, now: datetime, terms: Terms) -> pl.DataFrame:
@@ -62,20 +61,3 @@ def history(store: Store, incident: str, root: int) -> pl.DataFrame:
             "undone_by",
         )
     )
-
-
-def _read(store: Store, incident: str) -> pl.DataFrame:
-    there = [name for name in READ if name in store.read("select * from faces limit 0").columns]
-    columns = "".join(f", {name}" for name in there)
-    rows = store.read(
-        f"""
-        with latest as (
-            select root, max(batch) as batch from faces
-            where incident = $incident and category in ('offer', 'request') group by root
-        )
-        select root{columns} from faces join latest using (root, batch)
-        """,
-        {"incident": incident},
-    )
-    none = pl.lit([], pl.List(pl.String))
-    return rows.with_columns(**{name: pl.col(name).fill_null([]) if name in there else none for name in READ})

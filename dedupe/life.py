@@ -260,9 +260,10 @@ def offers_and_requests() -> str:
     ), shown as (
         select root, max(batch) as batch from faces semi join mine using (root) group by root
     ), said as (
-        select root, category, kind, place, lat, lon, lang, until from faces join shown using (root, batch)
+        select root, category, kind, place, lat, lon, lang, until, conditions, flags from faces join shown using (root, batch)
     )
-    select root, record, category, kind, place, lat, lon, lang, until, capacity, capacity_at, capacity_post, first_seen,
+    select root, record, category, kind, place, lat, lon, lang, until, coalesce(conditions, []) as conditions,
+           coalesce(flags, []) as flags, capacity, capacity_at, capacity_post, first_seen,
            last_confirmed, proposal, proposal_post
     from records join latest using (root, batch) join said using (root)
     where posts > 0 and category in ('offer', 'request')

@@ -18,6 +18,7 @@ from dashboard.markup.life import chip as chip
 from dashboard.markup.mask import mask
 from dashboard.markup.plain import MOST_CHARACTERS, MOST_LINES, clean, safe_link, shorten
 from dashboard.words import Words
+from dedupe.reading.lexicon import KINDS
 
 Row = Mapping[str, Any]
 
@@ -25,7 +26,6 @@ UNALTERED = "x"
 """The network whose posts may not be altered when shown, and are therefore not shown but linked to."""
 
 MARKS = re.compile(r"([\\`*_{}\[\]()#+!$:<>~|.-])")
-KINDS = ("bed", "ride", "food", "shower", "charging", "material", "care", "animal")
 
 
 def card(row: Row, words: Words, now: datetime, me: str = "") -> str:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.markup.cards import KINDS, SHAPES
+from dashboard.markup.cards import SHAPES
 from dashboard.words import LANGUAGES, Language, language_of, texts, words
 from dedupe.decisions import CATEGORIES, STATES
 from dedupe.evidence import WHY
 from dedupe.judgements import MERGED, PARTED
 from dedupe.links import ALONE
 from dedupe.pointers import ANSWERED, QUOTED, REPOSTED
+from dedupe.reading.lexicon import KINDS
 
 NOW = datetime(2026, 8, 18, 20, 0, tzinfo=UTC)
 
