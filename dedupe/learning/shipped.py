@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,6 +19,10 @@ from dedupe.learning.features import BUCKETS, find_features
 from dedupe.learning.model import AT_ONCE, DIGITS, Model, model_of
 from dedupe.reading.category import CATEGORIES, FIRM
 from dedupe.reading.lexicon import KINDS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 EXAMPLES = Path(__file__).parent.parent / "reading" / "examples"
 CATEGORY, KIND = Path(__file__).parent / "shipped_category.npz", Path(__file__).parent / "shipped_kind.npz"
@@ -29,6 +34,8 @@ FAINT = 0.02
 """Weights of less than this are left out of the file."""
 BELOW_FIRM = FIRM - 0.01
 """The most certainty of a verdict that the rules did not share: what volunteers teach may overrule it."""
+CLEARLY = 0.05
+"""How much surer of another category one must be than of what a firm rule says."""
 EXAMPLE = pl.Schema({"lang": pl.String(), "category": pl.String(), "kind": pl.String(), "text": pl.String()})
 
 WEIGHED = pl.Schema(
@@ -67,9 +74,9 @@ def _weigh(read: pl.DataFrame) -> pl.DataFrame:
     model, kinds = _models()
     found = find_features(read)
     shares = model.shares(found)
-    best = shares.argmax(axis=1)
+    best = _but_for_firm(read, model, shares)
     both = read.select("category", "certainty", "category_why", "kind").with_columns(
-        said=pl.Series(np.array(model.categories)[best]), sure=pl.Series(shares.max(axis=1).round(DIGITS))
+        said=pl.Series(np.array(model.categories)[best]), sure=pl.Series(shares[np.arange(read.height), best].round(DIGITS))
     )
     helps = pl.col("said").is_in(["offer", "request"])
     rows = both.select(helps.arg_true()).to_series().to_numpy()
@@ -92,6 +99,20 @@ def _weigh(read: pl.DataFrame) -> pl.DataFrame:
         category_why=pl.when(agree & (pl.col("category_why") != "")).then("category_why").otherwise(words),
         meant=pl.when(helps).then("helps").otherwise("kind"),
     ).cast(WEIGHED)
+
+
+def _but_for_firm(read: pl.DataFrame, model: Model, shares: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The category with most weight; that of a firm rule unless another has clearly more."""
+    import numpy as np
+
+    best = shares.argmax(axis=1)
+    place = {name: n for n, name in enumerate(model.categories)}
+    ruled = read["category"].replace_strict(place, default=-1, return_dtype=pl.Int64).to_numpy()
+    row = np.arange(read.height)
+    firm = (read["certainty"] >= FIRM).to_numpy() & (ruled >= 0)
+    close = shares[row, best] - shares[row, np.maximum(ruled, 0)] < CLEARLY
+    chosen: NDArray[np.int64] = np.where(firm & close, ruled, best)
+    return chosen
 
 
 def teach(examples: pl.DataFrame) -> tuple[Model, Model]:
