@@ -64,6 +64,10 @@ TELLING = ("until", "condition", "reach", "urgency")
 """Concepts that only say more of an offer or a request."""
 ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
 """The numbers over 99 that are read: those of meals."""
+FOUR_BY_FOUR = 16
+"""A car, and no number of places."""
+NAMED = {"one": "1", "pair": "2"}
+"""Numbers that are persons: no article, and two who are named."""
 ASKED = 30
 """Bytes between "nodig" and the question mark that makes it an offer."""
 
@@ -209,7 +213,8 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT, *, ow
         for (name,), part in lexicon.group_by("concept")
     }
     concepts["number"] = concepts["number"].with_columns(
-        value=pl.lit("number"), number=pl.col("value").cast(pl.Int32, strict=False)
+        value=pl.when(pl.col("value").is_in(list(NAMED))).then("value").otherwise(pl.lit("number")),
+        number=pl.col("value").replace(NAMED).cast(pl.Int32, strict=False),
     )
     times = pl.DataFrame(
         list(figures()), schema={"pattern": pl.String, "value": pl.String, "number": pl.Int32}, orient="row"
@@ -246,6 +251,12 @@ def _figures() -> pl.DataFrame:
     for number in (*range(1, 100), *ROUND):
         rows += [(f" {form} ", "number", str(number), False) for form in (f"{number}", f"{number}x", f"x{number}")]
         rows += [(f" {number}{unit} ", "number", str(number), True) for unit in ("p", "pp", "pers", "ppl", "personen")]
+    rows += [
+        (f" {times}x{number} ", "number", str(times * number), False)
+        for times in range(2, 7)
+        for number in range(1, 7)
+        if times * number != FOUR_BY_FOUR
+    ]
     rows += [(f" 0{digit} ", "count", "notafter", True) for digit in range(1, 10)]
     rows += [(pattern, "until", value, True) for pattern, value, _ in figures()]
     return pl.DataFrame(rows, schema=["pattern", "concept", "value", "firm"], orient="row")
