@@ -13,7 +13,7 @@ from dedupe.reading.lexicon import gap, neighbour
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
 RANKS = {
-    "persons": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "beds": 4, "animals": 5, "herd": 5, "things": 6,
+    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "beds": 4, "animals": 5, "herd": 5, "things": 6,
 }  # fmt: skip
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
@@ -24,11 +24,13 @@ PAIR = 3
 """Rank of two who are named ("mijn zus en ik"): beds and animals are beside them."""
 OURS = 7
 """Rank of how many offer: "we zijn met 2 en hebben plaats voor 4" is four."""
+UNSURE = ("folk", "single", "herd")
+"""Who is counted in news and rumours as well: such a number makes no offer of a text."""
 OF_PEOPLE = ("bed", "ride")
 """Kinds of help in which pets only come along."""
 OF_THINGS = ("animal", "food", "parking")
 """Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
-PEOPLE = ("persons", "adults", "others", "seats", "beds", "animals", "herd")
+PEOPLE = ("persons", "folk", "adults", "others", "seats", "beds", "animals", "herd")
 TOGETHER = 7
 """Bytes between grown-ups and the children with them ("2 volwassenen en 2 kinderen", "een koppel met 2 kinderen")."""
 LEFT = 0
@@ -41,7 +43,8 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     `matches` are those of the concepts count and number, sorted by place: `row`, `start`, `stop`, `value`, `firm`,
     `number`. `kinds` has `row`, `kind`, `stance`: pets do not count where a bed or a ride is meant, meals and cars only where they or
     nothing else is. Two who are named count unless they offer.
-    Returns `row`, `capacity`, and `start` and `stop` of the words, for rows that have one.
+    Returns `row`, `capacity`, whether it speaks for an offer or a request (`counted`), and `start` and `stop` of the words, for rows
+    that have one.
     """
     counted = _counted(_sums(_ranges(_doubles(matches)))).join(kinds, on="row", how="left", maintain_order="left")
     kind, stance, offers = pl.col("kind"), pl.col("stance"), pl.col("stance").eq_missing("offer")
@@ -64,11 +67,12 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
             several=(pl.col("number").n_unique() > 1) & ~pl.col("double").any(),
             # "4 personen, ook 2 kinderen" may be four or six.
             mixed=(pl.col("what") == "others").any() & (pl.len() > 1) & ~pl.col("summed").any(),
+            counted=pl.col("plain").any(),
             start=pl.col("start").first(),
             stop=pl.col("stop").first(),
         )
         .filter(~pl.col("several") & ~pl.col("mixed"))
-        .select("row", "capacity", "start", "stop")
+        .select("row", "capacity", "counted", "start", "stop")
     )
 
 
@@ -125,7 +129,7 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
         (touches & after.is_in(beasts) & (second == "onebeast"), pl.lit(1), 2),
         (couple & (gap() <= TOGETHER) & (second == "others"), next_number, 2),
         (touches & after.is_in(["adults", "others"]) & (second == "onemore"), pl.lit(1), 2),
-        (touches & after.is_in(["others", "persons"]) & (second == "andme"), pl.lit(1), 2),
+        (touches & after.is_in(["others", "persons", "folk"]) & (second == "andme"), pl.lit(1), 2),
         (couple & (after == "onemore"), pl.lit(1), 1),
         (touches & (other < plain) & (plain < MANY) & second.is_in(PEOPLE), other, 1),
     )
@@ -136,7 +140,7 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
     summed = matches.with_columns(number=number + more, takes=takes, summed=takes > 0)
     # What is added stands no more for itself; the word behind the first number stays, for it tells what is counted.
     taken = pl.any_horizontal(pl.col("takes").shift(steps, fill_value=0) >= steps for steps in range(1, 6))
-    told = (pl.col("takes").shift(1, fill_value=0) > 1) & value.is_in(["adults", "others", "persons", *beasts])
+    told = (pl.col("takes").shift(1, fill_value=0) > 1) & value.is_in(["adults", "others", "persons", "folk", *beasts])
     return summed.filter(told | ~taken)
 
 
@@ -170,12 +174,13 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         .then(1)
         .otherwise(what.replace_strict(RANKS, default=None, return_dtype=pl.Int32))
     )
+    plain = pl.col("value").is_in(["number", "double"]) & ~(what.is_in(UNSURE) & ~told) & (before != "total")
     wrong = (time.fill_null(False) & ~pl.col("firm")) | (placed & ~alone) | parents | each
     number = pl.when(doubled).then(pl.col("number") * 2).otherwise("number")
     stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
     counted = matches.select(
-        "row", "start", "firm", "summed", named="value", number=number, stop=stop, what=what, rank=rank, wrong=wrong,
+        "row", "start", "firm", "summed", plain=plain.fill_null(True), named="value", number=number, stop=stop, what=what, rank=rank, wrong=wrong,
         double=double, group=(before == "group").fill_null(False),
-        parent=((before == "parent") & what.is_in(["others", "persons"])).fill_null(False),
+        parent=((before == "parent") & what.is_in(["others", "persons", "folk"])).fill_null(False),
     )  # fmt: skip
     return counted.filter(pl.col("number").is_not_null() & ~pl.col("wrong") & pl.col("rank").is_not_null())

@@ -45,6 +45,7 @@ FACTS = pl.Schema(
         "places": pl.List(pl.String()),
         "origin_key": pl.String(),
         "capacity": pl.Int32(),
+        "counted": pl.Boolean(),
         "closed": pl.Boolean(),
         "signs": pl.List(pl.String()),
         "until": pl.String(),
@@ -56,7 +57,7 @@ FACTS = pl.Schema(
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
 stance, as they come; `place_how`: whether the place is where it is (`at`), only near it (`near`) or where it goes (`to`);
-`origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
+`counted`: the capacity speaks for an offer or a request; `origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
 the words that made each fact, a line each."""
 LINKING = ("kind", "stance", "count", "number", "where", "closed")
 """Concepts by which posts may be told to be one."""
@@ -103,7 +104,7 @@ class FactReader:
         texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
         facts = _beside(facts, self._named(read_places(towns, texts)))
         counted = read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
-        facts = _beside(facts, counted.select("row", "capacity")).with_columns(stance=_stated())
+        facts = _beside(facts, counted.select("row", "capacity", "counted")).with_columns(stance=_stated())
         facts = _beside(facts, read_closed(self._matches(found, "closed"), kinds, facts))
         asks_calm = (pl.col("stance") == "request") & ~pl.col("firm_stance") & pl.col("closed")
         facts = facts.with_columns(stance=pl.when(~asks_calm.fill_null(False)).then("stance"))
@@ -119,7 +120,7 @@ class FactReader:
         facts = _beside(facts, read_said(wordings, facts["begin"], told))
         lists = ("kinds", "places", "signs", "conditions", "reach", "flags")
         return facts.with_columns(
-            pl.col("closed", "firm_stance").fill_null(False), pl.col(lists).fill_null([]), pl.col("said").fill_null("")
+            pl.col("closed", "firm_stance", "counted").fill_null(False), pl.col(lists).fill_null([]), pl.col("said").fill_null("")
         ).select([pl.col(name).cast(dtype) for name, dtype in FACTS.items()])
 
     def _more(self, found: pl.DataFrame, facts: pl.DataFrame, told: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -321,7 +322,7 @@ def _kind() -> pl.Expr:
     A hint of a bed or a ride leads also where a place or number stands beside it; a town to go to is no such place.
     """
     place = pl.col("place_key").is_not_null() & ~pl.col("bound")
-    beside = pl.any_horizontal(place, pl.col("capacity").is_not_null(), pl.col("closed").fill_null(False))
+    beside = pl.any_horizontal(place, *(pl.col(name).fill_null(False) for name in ("counted", "closed")))
     meant = pl.col("stance").is_not_null() | (pl.col("lead").is_in(["bed", "ride"]) & beside)
     return pl.coalesce("surely", pl.when(meant).then("lead"))
 
@@ -332,7 +333,7 @@ def _stated() -> pl.Expr:
     A kind and a number of places ("2 places in the car") are an offer, also as the answer to a question; three burgers are
     lunch.
     """
-    named, counted = pl.col("surely").is_not_null(), pl.col("capacity").is_not_null()
+    named, counted = pl.col("surely").is_not_null(), pl.col("counted").fill_null(False)
     asked = (pl.col("named") < pl.col("asked")).fill_null(False)
     answered = (pl.col("named") > pl.col("asked")).fill_null(False) & ~pl.col("firm_stance").fill_null(False)
     stated = (pl.col("surely") != "food") & named & counted & pl.col("done").not_().fill_null(True)

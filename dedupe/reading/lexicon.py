@@ -37,7 +37,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "done", "none"),
     "count": (
-        *("persons", "single", "adults", "others", "onemore", "parent", "andme", "animals", "herd", "onebeast"),
+        *("persons", "folk", "single", "adults", "others", "onemore", "parent", "andme", "animals", "herd", "onebeast"),
         *("things", "seats", "beds", "double", "doubles"),
         *("for", "group", "family", "left", "total", "free"),
         *("joins", "upto", "atmost", "each", "of", "notafter", "notbefore", "vague"),
