@@ -127,7 +127,7 @@ def liken(pairs: pl.DataFrame) -> pl.DataFrame:
         fewer_numbers=pl.col("phones").list.set_difference(pl.col("phones_parent")).list.len() == 0,
         reached_alike=pl.col("cut") | ((pl.col("phones").list.len() > 0) == (pl.col("phones_parent").list.len() > 0)),
         recounted=_recounted(),
-        meant=_meant(),
+        helping=_helping(),
         offers_places=_offers_places(),
     )  # fmt: skip
 
@@ -227,10 +227,10 @@ def _recounted() -> pl.Expr:
 
 def _offers_places() -> pl.Expr:
     """A count of offered places may be renewed by its writer; a toll or a magnitude is told anew."""
-    return _known("capacity") & _meant()
+    return _known("capacity") & _helping()
 
 
-def _meant() -> pl.Expr:
+def _helping() -> pl.Expr:
     """Something is offered or asked for in one of the two at least: not only reported."""
     return pl.any_horizontal(pl.col("stance", "stance_parent").is_not_null())
 
@@ -331,7 +331,7 @@ def _verdict() -> list[pl.Expr]:
     on_number = on_contact & (crowd < HOTLINE) & ~pl.col("swapped") & at_one_place
     by_handle = (route == "words") & pl.col("alike_but_asides") & pl.col("offers_places")
     renewed = pl.col("recounted") & (on_number | by_handle)
-    told_anew = pl.col("count_differs") & ~pl.col("meant")
+    told_anew = pl.col("count_differs") & ~pl.col("helping")
     closes = pl.col("closed") & ~pl.col("closed_parent") & (pl.col("kindless") | pl.col("part"))
     why = (
         pl.when(on_contact & whole_words)

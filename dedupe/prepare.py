@@ -23,6 +23,9 @@ WORDING_COLUMNS = (
     "meant", "marks", "until", "conditions", "reach", "flags", "said",
 )  # fmt: skip
 
+UNCOUNTED = ("material", "charging", "language")
+"""Kinds of help without a number of places: "nappies size 4", "two candles, 3 children here"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -63,17 +66,19 @@ def identify(posts: pl.DataFrame) -> pl.DataFrame:
 
 def read_new(distinct: pl.DataFrame, reader: Reader | None = None) -> pl.DataFrame:
     """What each wording says, and the rank that follows from it; rows of the table `wordings`."""
-    said = spread(distinct, partial(read_by_rules, reader=reader or current_reader())).with_columns(rank=rank())
-    return said.with_columns(weigh(said)).with_columns(reach=_reach()).select(WORDING_COLUMNS)
+    said = spread(distinct, partial(read_by_rules, reader=reader or current_reader()))
+    counts = ~pl.col("meant").is_in(UNCOUNTED).fill_null(False)
+    told = said.with_columns(weigh(said)).with_columns(reach=_reach(), capacity=pl.when(counts).then("capacity"))
+    return told.with_columns(rank=rank()).select(WORDING_COLUMNS)
 
 
 def read_by_rules(distinct: pl.DataFrame, reader: Reader) -> pl.DataFrame:
     """The wordings (`text`, `phones`, `emails`, …) with what `reader` gives (`why` as `category_why`), and what a model needs
-    besides: `counted`, `placed`, `reached`."""
+    besides: `placed`, `reached`."""
     reached = (pl.col("phones").list.len() > 0) | (pl.col("emails").list.len() > 0)
     read = reader.read(distinct.select(wording="text", has_contact=reached)).rename({"why": "category_why"})
     return pl.concat([distinct, read], how="horizontal").with_columns(
-        counted=pl.col("capacity").is_not_null(), placed=pl.col("place_key").is_not_null(), reached=reached
+        placed=pl.col("place_key").is_not_null(), reached=reached
     )
 
 

@@ -12,15 +12,25 @@ from dedupe.reading.lexicon import gap, neighbour
 
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
-RANKS = {"persons": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "beds": 3, "animals": 4, "things": 5}
+RANKS = {
+    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "beds": 4, "animals": 5, "herd": 5, "things": 6,
+}  # fmt: skip
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
 """How far apart "2-3" may be when nothing but a dash, or a space, stands between."""
 MANY = 10
 """Two numbers under this, the second smaller, are a sum."""
+PAIR = 3
+"""Rank of two who are named ("mijn zus en ik"): beds and animals are beside them."""
+OURS = 7
+"""Rank of how many offer: "we zijn met 2 en hebben plaats voor 4" is four."""
+UNSURE = ("folk", "single", "herd")
+"""Who is counted in news and rumours as well: such a number makes no offer of a text."""
+OF_PEOPLE = ("bed", "ride")
+"""Kinds of help in which pets only come along."""
 OF_THINGS = ("animal", "food", "parking")
 """Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
-PEOPLE = ("persons", "adults", "seats", "beds")
+PEOPLE = ("persons", "folk", "adults", "others", "seats", "beds", "animals", "herd")
 TOGETHER = 7
 """Bytes between grown-ups and the children with them ("2 volwassenen en 2 kinderen", "een koppel met 2 kinderen")."""
 LEFT = 0
@@ -31,17 +41,24 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """Read how many places a text speaks of.
 
     `matches` are those of the concepts count and number, sorted by place: `row`, `start`, `stop`, `value`, `firm`,
-    `number`. `kinds` has `row`, `kind`, `stance`: animals count only where the help is for animals, meals and cars where it is for them.
-    Returns `row`, `capacity`, and `start` and `stop` of the words, for rows that have one.
+    `number`. `kinds` has `row`, `kind`, `stance`: pets do not count where a bed or a ride is meant, meals and cars only where they or
+    nothing else is. Two who are named count unless they offer.
+    Returns `row`, `capacity`, whether it speaks for an offer or a request (`counted`), and `start` and `stop` of the words, for rows
+    that have one.
     """
     counted = _counted(_sums(_ranges(_doubles(matches)))).join(kinds, on="row", how="left", maintain_order="left")
-    animals = (pl.col("what") == "animals") & pl.col("kind").ne_missing("animal")
-    things = (pl.col("what") == "things") & ~pl.col("kind").is_in(OF_THINGS).fill_null(False)
+    kind, stance, offers = pl.col("kind"), pl.col("stance"), pl.col("stance").eq_missing("offer")
+    animals = (pl.col("what") == "animals") & kind.is_in(OF_PEOPLE) & ~pl.col("firm")
+    things = (pl.col("what") == "things") & ~kind.is_in(OF_THINGS)
     # "heeft iemand nog een plaats?" asks for a place, not for one.
-    article = pl.col("firm") & (pl.col("number") == 1) & (pl.col("stance") == "request")
-    best = counted.filter(~(animals.fill_null(False) | things.fill_null(False) | article.fill_null(False))).filter(
-        pl.col("rank") == pl.col("rank").min().over("row")
+    article = (pl.col("named") == "number") & pl.col("firm") & (pl.col("number") == 1) & (stance == "request")
+    ours = (pl.col("named") == "pair") & offers
+    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, things, article, ours))
+    alone = pl.col("parent") & kind.ne_missing("children")
+    counted = counted.with_columns(
+        rank=pl.when(pl.col("group") & offers).then(OURS).otherwise("rank"), number=pl.col("number") + alone
     )
+    best = counted.filter(~absent).filter(pl.col("rank") == pl.col("rank").min().over("row"))
     return (
         best.group_by("row", maintain_order=True)
         .agg(
@@ -49,12 +66,13 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
             capacity=pl.when(pl.col("double").any()).then(pl.col("number").sum()).otherwise(pl.col("number").max()),
             several=(pl.col("number").n_unique() > 1) & ~pl.col("double").any(),
             # "4 personen, ook 2 kinderen" may be four or six.
-            mixed=(pl.col("what") == "others").any() & (pl.len() > 1),
+            mixed=(pl.col("what") == "others").any() & (pl.len() > 1) & ~pl.col("summed").any(),
+            counted=pl.col("plain").any(),
             start=pl.col("start").first(),
             stop=pl.col("stop").first(),
         )
         .filter(~pl.col("several") & ~pl.col("mixed"))
-        .select("row", "capacity", "start", "stop")
+        .select("row", "capacity", "counted", "start", "stop")
     )
 
 
@@ -80,7 +98,7 @@ def _ranges(matches: pl.DataFrame) -> pl.DataFrame:
     link, other, third = neighbour("value"), neighbour("plain"), neighbour("plain", 2)
     pair = pl.col("touches") & (other - pl.col("plain")).is_between(1, WIDEST)
     joined = pl.col("touches") & neighbour("touches") & third.is_not_null() & pl.col("plain").is_not_null()
-    upper = joined & link.is_in(["joins", "upto"])
+    upper = joined & link.is_in(["joins", "upto", "atmost"])
     total = joined & (link == "of")
     marked = marked.with_columns(
         takes=pl.when(upper | total).then(2).when(pair).then(1).otherwise(0),
@@ -98,14 +116,20 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
     after, second, behind = neighbour("value"), neighbour("value", 2), neighbour("value", 3)
     touches, next_number = gap() == 0, neighbour("number")
     close = neighbour("start", 2) - neighbour("stop") < TOGETHER
-    couple = firm & (value == "number")
+    couple = firm & value.is_in(["number", "pair"])
     plain, other = pl.when(~firm).then(number), pl.when(~neighbour("firm")).then(next_number)
     both = touches & close & neighbour("number", 2).is_not_null()
-    family = (after.is_in(["adults", "others"]) & (behind == "others")) | ((after == "animals") & (behind == "animals"))
+    beasts = ["animals", "herd"]
+    family = (after.is_in(["adults", "others"]) & (behind == "others")) | (after.is_in(beasts) & behind.is_in(beasts))
+    next_close = neighbour("start", 4) - neighbour("stop", 3) < TOGETHER
+    third = both & family & next_close & (neighbour("value", 5) == "others")
     cases = (
+        (third, neighbour("number", 2) + neighbour("number", 4), 5),
         (both & family, neighbour("number", 2), 3),
+        (touches & after.is_in(beasts) & (second == "onebeast"), pl.lit(1), 2),
         (couple & (gap() <= TOGETHER) & (second == "others"), next_number, 2),
-        (touches & (after == "adults") & (second == "onemore"), pl.lit(1), 2),
+        (touches & after.is_in(["adults", "others"]) & (second == "onemore"), pl.lit(1), 2),
+        (touches & after.is_in(["others", "persons", "folk"]) & (second == "andme"), pl.lit(1), 2),
         (couple & (after == "onemore"), pl.lit(1), 1),
         (touches & (other < plain) & (plain < MANY) & second.is_in(PEOPLE), other, 1),
     )
@@ -113,10 +137,10 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
     for case, adds, rows in reversed(cases):
         here = (case & number.is_not_null() & adds.is_not_null()).fill_null(False)
         more, takes = pl.when(here).then(adds).otherwise(more), pl.when(here).then(rows).otherwise(takes)
-    summed = matches.with_columns(number=number + more, takes=takes)
+    summed = matches.with_columns(number=number + more, takes=takes, summed=takes > 0)
     # What is added stands no more for itself; the word behind the first number stays, for it tells what is counted.
-    taken = pl.any_horizontal(pl.col("takes").shift(steps, fill_value=0) >= steps for steps in (1, 2, 3))
-    told = (pl.col("takes").shift(1, fill_value=0) > 1) & value.is_in(["adults", "others", "animals"])
+    taken = pl.any_horizontal(pl.col("takes").shift(steps, fill_value=0) >= steps for steps in range(1, 6))
+    told = (pl.col("takes").shift(1, fill_value=0) > 1) & value.is_in(["adults", "others", "persons", "folk", *beasts])
     return summed.filter(told | ~taken)
 
 
@@ -128,8 +152,10 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     doubled = (here & after.is_in(["double", "doubles"])).fill_null(False) & ~alone
     double = alone | doubled
     near = here & after.is_in(list(RANKS)) & ~((after == "free") & (gap() > 1))
+    near = near & ((after != "single") | (pl.col("number") == 1))
     what = pl.when(double).then(pl.lit("beds")).when(near).then(after)
-    told = before.is_in(["for", "group", "family"]).fill_null(False)
+    total = (beside & (after == "total")).fill_null(False)  # "nog 2 dus"
+    told = before.is_in(["for", "group", "family", "parent", "atmost", "total"]).fill_null(False)
     freely = (after == "free") & (neighbour("value", 2) == "notafter") & (neighbour("start", 2) - neighbour("stop") < 0)
     priced = (neighbour("value", 2) == "notafter").fill_null(False)  # "voor 2, 25 euro"
     time = beside & ((after == "notafter") | ((after == "number") & told & ~priced) | freely)
@@ -140,16 +166,21 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     rank = (
         pl.when(double)
         .then(RANKS["beds"])
-        .when((before == "left") & what.is_not_null())
+        .when(((before == "left") & (what.is_not_null() | total)) | (before == "total"))
         .then(LEFT)
+        .when(pl.col("value") == "pair")
+        .then(PAIR)
         .when(pl.col("firm") | told)
         .then(1)
         .otherwise(what.replace_strict(RANKS, default=None, return_dtype=pl.Int32))
     )
+    plain = pl.col("value").is_in(["number", "double"]) & ~(what.is_in(UNSURE) & ~told) & (before != "total")
     wrong = (time.fill_null(False) & ~pl.col("firm")) | (placed & ~alone) | parents | each
     number = pl.when(doubled).then(pl.col("number") * 2).otherwise("number")
     stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
     counted = matches.select(
-        "row", "start", "firm", number=number, stop=stop, what=what, rank=rank, wrong=wrong, double=double
-    )
+        "row", "start", "firm", "summed", plain=plain.fill_null(True), named="value", number=number, stop=stop, what=what, rank=rank, wrong=wrong,
+        double=double, group=(before == "group").fill_null(False),
+        parent=((before == "parent") & what.is_in(["others", "persons", "folk"])).fill_null(False),
+    )  # fmt: skip
     return counted.filter(pl.col("number").is_not_null() & ~pl.col("wrong") & pl.col("rank").is_not_null())

@@ -223,7 +223,7 @@ def _verdict() -> pl.Expr:
         pl.col("firm_stance"),
         pl.col("has_contact"),
     )
-    counted, placed = pl.col("capacity").is_not_null(), pl.col("place_key").is_not_null()
+    counted, placed = pl.col("counted"), pl.col("place_key").is_not_null()
     marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
     telling = firm_stance | contact | counted | (firm_kind & (placed | ~marked))
     # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.

@@ -45,6 +45,7 @@ FACTS = pl.Schema(
         "places": pl.List(pl.String()),
         "origin_key": pl.String(),
         "capacity": pl.Int32(),
+        "counted": pl.Boolean(),
         "closed": pl.Boolean(),
         "signs": pl.List(pl.String()),
         "until": pl.String(),
@@ -56,7 +57,7 @@ FACTS = pl.Schema(
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
 stance, as they come; `place_how`: whether the place is where it is (`at`), only near it (`near`) or where it goes (`to`);
-`origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
+`counted`: the capacity speaks for an offer or a request; `origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
 the words that made each fact, a line each."""
 LINKING = ("kind", "stance", "count", "number", "where", "closed")
 """Concepts by which posts may be told to be one."""
@@ -64,6 +65,10 @@ TELLING = ("until", "condition", "reach", "urgency")
 """Concepts that only say more of an offer or a request."""
 ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
 """The numbers over 99 that are read: those of meals."""
+FOUR_BY_FOUR = 16
+"""A car, and no number of places."""
+NAMED = {"one": "1", "pair": "2"}
+"""Numbers that are persons: no article, and two who are named."""
 ASKED = 30
 """Bytes between "nodig" and the question mark that makes it an offer."""
 
@@ -99,7 +104,7 @@ class FactReader:
         texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
         facts = _beside(facts, self._named(read_places(towns, texts)))
         counted = read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
-        facts = _beside(facts, counted.select("row", "capacity")).with_columns(stance=_stated())
+        facts = _beside(facts, counted.select("row", "capacity", "counted")).with_columns(stance=_stated())
         facts = _beside(facts, read_closed(self._matches(found, "closed"), kinds, facts))
         asks_calm = (pl.col("stance") == "request") & ~pl.col("firm_stance") & pl.col("closed")
         facts = facts.with_columns(stance=pl.when(~asks_calm.fill_null(False)).then("stance"))
@@ -115,7 +120,7 @@ class FactReader:
         facts = _beside(facts, read_said(wordings, facts["begin"], told))
         lists = ("kinds", "places", "signs", "conditions", "reach", "flags")
         return facts.with_columns(
-            pl.col("closed", "firm_stance").fill_null(False), pl.col(lists).fill_null([]), pl.col("said").fill_null("")
+            pl.col("closed", "firm_stance", "counted").fill_null(False), pl.col(lists).fill_null([]), pl.col("said").fill_null("")
         ).select([pl.col(name).cast(dtype) for name, dtype in FACTS.items()])
 
     def _more(self, found: pl.DataFrame, facts: pl.DataFrame, told: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -209,7 +214,8 @@ def make_reader(folder: Path = WORDS, home: tuple[float, float] = HASSELT, *, ow
         for (name,), part in lexicon.group_by("concept")
     }
     concepts["number"] = concepts["number"].with_columns(
-        value=pl.lit("number"), number=pl.col("value").cast(pl.Int32, strict=False)
+        value=pl.when(pl.col("value").is_in(list(NAMED))).then("value").otherwise(pl.lit("number")),
+        number=pl.col("value").replace(NAMED).cast(pl.Int32, strict=False),
     )
     times = pl.DataFrame(
         list(figures()), schema={"pattern": pl.String, "value": pl.String, "number": pl.Int32}, orient="row"
@@ -246,6 +252,12 @@ def _figures() -> pl.DataFrame:
     for number in (*range(1, 100), *ROUND):
         rows += [(f" {form} ", "number", str(number), False) for form in (f"{number}", f"{number}x", f"x{number}")]
         rows += [(f" {number}{unit} ", "number", str(number), True) for unit in ("p", "pp", "pers", "ppl", "personen")]
+    rows += [
+        (f" {times}x{number} ", "number", str(times * number), False)
+        for times in range(2, 7)
+        for number in range(1, 7)
+        if times * number != FOUR_BY_FOUR
+    ]
     rows += [(f" 0{digit} ", "count", "notafter", True) for digit in range(1, 10)]
     rows += [(pattern, "until", value, True) for pattern, value, _ in figures()]
     return pl.DataFrame(rows, schema=["pattern", "concept", "value", "firm"], orient="row")
@@ -312,7 +324,7 @@ def _kind() -> pl.Expr:
     A hint of a bed or a ride leads also where a place or number stands beside it; a town to go to is no such place.
     """
     place = pl.col("place_key").is_not_null() & ~pl.col("bound")
-    beside = pl.any_horizontal(place, pl.col("capacity").is_not_null(), pl.col("closed").fill_null(False))
+    beside = pl.any_horizontal(place, *(pl.col(name).fill_null(False) for name in ("counted", "closed")))
     meant = pl.col("stance").is_not_null() | (pl.col("lead").is_in(["bed", "ride"]) & beside)
     return pl.coalesce("surely", pl.when(meant).then("lead"))
 
@@ -323,7 +335,7 @@ def _stated() -> pl.Expr:
     A kind and a number of places ("2 places in the car") are an offer, also as the answer to a question; three burgers are
     lunch.
     """
-    named, counted = pl.col("surely").is_not_null(), pl.col("capacity").is_not_null()
+    named, counted = pl.col("surely").is_not_null(), pl.col("counted").fill_null(False)
     asked = (pl.col("named") < pl.col("asked")).fill_null(False)
     answered = (pl.col("named") > pl.col("asked")).fill_null(False) & ~pl.col("firm_stance").fill_null(False)
     stated = (pl.col("surely") != "food") & named & counted & pl.col("done").not_().fill_null(True)

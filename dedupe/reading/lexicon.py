@@ -37,11 +37,12 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "done", "none"),
     "count": (
-        *("persons", "adults", "others", "onemore", "animals", "things", "seats", "beds", "double", "doubles"),
-        *("for", "group", "family", "left", "free"),
-        *("joins", "upto", "each", "of", "notafter", "notbefore", "vague"),
+        *("persons", "folk", "single", "adults", "others", "onemore", "parent", "andme", "animals", "herd", "onebeast"),
+        *("things", "seats", "beds", "double", "doubles"),
+        *("for", "group", "family", "left", "total", "free"),
+        *("joins", "upto", "atmost", "each", "of", "notafter", "notbefore", "vague"),
     ),
-    "number": (*(str(n) for n in range(1, 100)), "vague"),
+    "number": (*(str(n) for n in range(1, 100)), "one", "pair", "vague"),
     "where": ("at", "to", "near", "from", "pickup", "drop", "not"),
     "closed": ("closed", "last", "thing", "aside", "other", "mark", "none"),
     "mark": (

@@ -45,7 +45,7 @@ def read_until(matches: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """
     told = matches.filter(
         (pl.col("value") != "none")
-        & ~(pl.col("firm") & (pl.col("value") == "number"))
+        & ~(pl.col("firm") & pl.col("value").is_in(["number", "one", "pair"]))
         & ~((pl.col("value") == "number") & pl.col("number").is_null())
     )
     bare = (pl.col("value") == "number") & (neighbour("value", -1) == "until") & (gap(-1) == 0)
