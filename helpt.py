@@ -289,7 +289,9 @@ def _demo_board(store: Store, asked: argparse.Namespace, settings: Settings) -> 
     source = demo(incident="demo", speed=speed, start=start, clock=utc_now)
     collecting = _into(store, [Job(incident="demo", source=source, query="demo night", every=1.0)], Journal(store))
     shown = Shown(id="demo", name="Pukkelpop 2011", opened_at=start - DEMO_HEAD, tags=DEMO_TAGS, synthetic=True)
-    return _board(store, shown, collecting, asked.playbook or settings.dashboard.playbook, source.now, settings), collecting
+    return _board(
+        store, shown, collecting, asked.playbook or settings.dashboard.playbook, source.now, settings
+    ), collecting
 
 
 def _live_board(store: Store, asked: argparse.Namespace, settings: Settings) -> tuple[Board, Collecting]:

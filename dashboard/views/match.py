@@ -130,7 +130,8 @@ def _fitting(board: Board, said: Words, glance: Glance, chosen: Row, side: Side)
     found = _choice(
         board.store.name, board.incident.id, glance.version, glance.moment, chosen["record"], side, me, glance.rows
     )
-    st.html(f"<h2>{escape(said.count(f'match.fits_{side}', found.pairs.height))}</h2>")
+    heading = "best" if found.pairs.height == pairs.BEST else "fits"
+    st.html(f"<h2>{escape(said.count(f'match.{heading}_{side}', found.pairs.height))}</h2>")
     if found.misfits.height:
         st.html(markup.misfits(list(found.misfits.iter_rows()), said))
     rows = _by_record(glance.rows, found.pairs[OTHER[side]])
