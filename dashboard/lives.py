@@ -32,7 +32,7 @@ OPEN = ("available", "unknown")
 def known(store: Store, incident: str) -> Known:
     """What `standing` works on: it changes with posts and decisions alone. The frames of `life.known`, the first with READ."""
     records, told = life.known(store, incident)
-    return records.join(_read(store, incident), on="root", how="left"), told
+    return _with_read(store, records), told
 
 
 def standing(rows: pl.DataFrame, known: Known, now: datetime, terms: Terms) -> pl.DataFrame:
@@ -64,18 +64,21 @@ def history(store: Store, incident: str, root: int) -> pl.DataFrame:
     )
 
 
-def _read(store: Store, incident: str) -> pl.DataFrame:
+def _with_read(store: Store, records: pl.DataFrame) -> pl.DataFrame:
+    """The columns READ beside the records."""
     there = [name for name in READ if name in store.read("select * from faces limit 0").columns]
+    none = pl.lit([], pl.List(pl.String))
+    if not there:
+        return records.with_columns(**dict.fromkeys(READ, none))
     columns = "".join(f", {name}" for name in there)
-    rows = store.read(
+    read = store.read(
         f"""
         with latest as (
-            select root, max(batch) as batch from faces
-            where incident = $incident and category in ('offer', 'request') group by root
+            select root, max(batch) as batch from faces semi join wanted using (root) group by root
         )
         select root{columns} from faces join latest using (root, batch)
         """,
-        {"incident": incident},
+        frames={"wanted": records.select("root")},
     )
-    none = pl.lit([], pl.List(pl.String))
-    return rows.with_columns(**{name: pl.col(name).fill_null([]) if name in there else none for name in READ})
+    said = {name: pl.col(name).fill_null([]) if name in there else none for name in READ}
+    return records.join(read, on="root", how="left").with_columns(**said)
