@@ -20,6 +20,8 @@ Side = Literal["request", "offer"]
 
 BEST = 12
 """Most that are shown to choose from."""
+MOST = 2_000_000
+"""Pairs that are weighed for a proposal: some ten seconds. Where there are more, the most urgent requests go first."""
 WAITING = (*OPEN, "claimed")
 
 
@@ -51,10 +53,22 @@ def choice(rows: pl.DataFrame, record: str, side: Side, now: datetime, by: str |
     return Choice(pairs=found.pairs, misfits=misfits)
 
 
-def proposal(rows: pl.DataFrame, now: datetime, by: str | None) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """`pairs` as `matching.propose` gives them; of `open` requests the `looked_at` most urgent were looked at."""
+
+    pairs: pl.DataFrame
+    open: int
+    looked_at: int
+
+
+def proposal(rows: pl.DataFrame, now: datetime, by: str | None) -> Proposal:
     """`matching.propose` for all that wait."""
-    offers, requests = (rows.filter(pl.col("category") == side) for side in ("offer", "request"))
-    return matching.propose(offers, requests, now, by=by)
+    mine = pl.col("state").is_in(OPEN) | (pl.col("holder") == by if by else pl.lit(value=False)).fill_null(value=False)
+    offers, requests = (rows.filter(pl.col("category") == side, mine) for side in ("offer", "request"))
+    first = urgent_first(requests).head(max(1, MOST // max(1, offers.height)))
+    found = matching.propose(offers, first, now, by=by)
+    return Proposal(pairs=found, open=requests.height, looked_at=first.height)
 
 
 def made(store: Store, incident: str) -> pl.DataFrame:

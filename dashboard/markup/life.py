@@ -75,7 +75,7 @@ def places(row: Row, words: Words) -> str:
     left, capacity = row.get("left"), row["capacity"]
     if not capacity:
         return ""
-    if left is None or left == capacity:
+    if left in (None, 0, capacity):  # that nothing is left, the state says
         return words.count(f"card.capacity_{row['category']}", capacity)
     return words.say(f"life.left_{row['category']}", left=words.number(left), all=words.number(capacity))
 

@@ -90,9 +90,9 @@ def both(offer: Row | None, request: Row | None, said: Words) -> str:
     """A request and the offer for it, on two lines."""
     sides = (("request", request), ("offer", offer))
     lines = "".join(
-        f'<p class="side kind-{cards.kind_of(row) if row else "none"}"><em>{escape(said.word("side", side))}</em> '
+        f'<div class="side kind-{cards.kind_of(row) if row else "none"}"><em>{escape(said.word("side", side))}</em> '
         f"<strong>{cards.heading(row, said) if row else escape(said.say('side.gone'))}</strong>"
-        f"{cards.text(row, said, characters=120) if row else ''}</p>"
+        f"{cards.text(row, said, characters=120) if row else ''}</div>"
         for side, row in sides
     )
     return f'<div class="both">{lines}</div>'

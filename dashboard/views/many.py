@@ -81,7 +81,7 @@ def draw(board: Board, said: Words, rows: pl.DataFrame, glance: Glance) -> None:
 
 def _preview(board: Board, said: Words, glance: Glance, deed: str, found: Bulk) -> None:
     with st.container(key="many-preview", gap="small"):
-        st.html(bulk.table(found.rows, glance.rows, said))
+        st.html(bulk.table(found.rows, glance.rows, said, deed))
         able = found.rows["refused"].null_count()
         with st.container(horizontal=True, gap="small"):
             if able:

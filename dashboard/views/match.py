@@ -15,7 +15,7 @@ from dashboard import deeds, pairs
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import match as markup
-from dashboard.pairs import Choice, Side
+from dashboard.pairs import Choice, Proposal, Side
 from dashboard.views import filters, opened, who
 from dashboard.views.attempt import attempt, click, refused
 from dashboard.views.glance import Glance, look
@@ -130,7 +130,8 @@ def _fitting(board: Board, said: Words, glance: Glance, chosen: Row, side: Side)
     found = _choice(
         board.store.name, board.incident.id, glance.version, glance.moment, chosen["record"], side, me, glance.rows
     )
-    st.html(f"<h2>{escape(said.count(f'match.fits_{side}', found.pairs.height))}</h2>")
+    heading = "best" if found.pairs.height == pairs.BEST else "fits"
+    st.html(f"<h2>{escape(said.count(f'match.{heading}_{side}', found.pairs.height))}</h2>")
     if found.misfits.height:
         st.html(markup.misfits(list(found.misfits.iter_rows()), said))
     rows = _by_record(glance.rows, found.pairs[OTHER[side]])
@@ -268,13 +269,17 @@ def _all(board: Board, said: Words, glance: Glance) -> None:
             st.session_state[PROPOSED] = found, glance.now
         found, at = st.session_state.get(PROPOSED, (None, None))
         if found is not None:
-            people = int(found["need"].fill_null(1).sum())
-            told = said.count(
-                "match.proposed", found.height, people=said.number(people), time=said.clock(at, glance.now)
-            )
-            st.html(cards.notice(told))
+            st.html(cards.notice(_told(found, at, said, glance)))
     if found is not None:
-        _proposed(board, said, glance, found)
+        _proposed(board, said, glance, found.pairs)
+
+
+def _told(found: Proposal, at: datetime, said: Words, glance: Glance) -> str:
+    people = int(found.pairs["need"].fill_null(1).sum())
+    told = said.count("match.proposed", found.pairs.height, people=said.number(people), time=said.clock(at, glance.now))
+    if found.looked_at == found.open:
+        return told
+    return f"{told}. {said.say('match.looked_at', n=said.number(found.looked_at), all=said.number(found.open))}"
 
 
 def _proposed(board: Board, said: Words, glance: Glance, found: pl.DataFrame) -> None:
@@ -330,8 +335,8 @@ def _choice(
     return pairs.choice(_rows, record, side, moment, me or None)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=4)
 def _proposal(
     name: str, incident: str, version: tuple[int, int], moment: datetime, me: str, _rows: pl.DataFrame
-) -> pl.DataFrame:
+) -> Proposal:
     return pairs.proposal(_rows, moment, me or None)

@@ -52,7 +52,7 @@ def quick(board: Board, said: Words, row: Row, *, small: bool = False) -> None:
         )
         for deed in _at_hand(row, actor.who):
             if can(actor, deeds.NEEDS.get(deed, deed)):
-                _button(board, said, row, deed)
+                _button(board, said, row, deed, main=deed == "claim" and not small)
 
 
 def _at_hand(row: Row, me: str) -> list[str]:
@@ -66,14 +66,13 @@ def _at_hand(row: Row, me: str) -> list[str]:
     return found
 
 
-def _button(board: Board, said: Words, row: Row, deed: str) -> None:
-    label = said.say(f"deed.{deed}", minutes=board.terms.hold)
-    if deed in ("accept", "refuse"):
-        label = said.say(f"deed.{deed}_{row['proposal']}", n=row["proposal_places"])
+def _button(board: Board, said: Words, row: Row, deed: str, *, main: bool = False) -> None:
+    named = f"deed.{deed}_{row['proposal']}" if deed in ("accept", "refuse") else f"deed.{deed}"
+    label = said.say(named, minutes=board.terms.hold, n=row["proposal_places"])
     st.button(
         label,
         key=f"{deed}-{row['record']}",
-        type="primary" if deed == "claim" else "secondary",
+        type="primary" if main else "secondary",
         on_click=partial(click, board, row["record"], deeds.DEEDS[deed], row["record"]),
     )
 

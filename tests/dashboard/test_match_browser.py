@@ -1,0 +1,104 @@
+"""Stories of the small hours in a real browser: two people and one bed, and a request that is brought home."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.board_server import serving
+from tests.support.boards import START, bed, filled, post
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator, Page
+
+NOW = START + timedelta(minutes=75)
+ARRIVAL = 20_000
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[str]:
+    """Two beds and somebody who looks for three places."""
+    posts = [
+        bed(1, minute=1, places=4, town="Genk"),
+        bed(2, minute=2, places=4, town="Bilzen"),
+        post(4, "Zoek slaapplaats voor 3 personen in Genk, bel 0470 02 00 01 #hasselthelpt", minute=4),
+    ]
+    with serving(filled(tmp_path / "store.duckdb", posts), now=NOW) as address:
+        yield address
+
+
+def come_in(page: Page, name: str) -> None:
+    """Say who one is, as a volunteer."""
+    page.locator(".st-key-who button").first.click()
+    page.get_by_label("Uw naam").fill(name)
+    page.locator("[data-testid=stFormSubmitButton] button").first.click()
+    page.get_by_text(f"{name} · Vrijwilliger").wait_for(timeout=ARRIVAL)
+    page.keyboard.press("Escape")
+
+
+def card(page: Page, town: str) -> Locator:
+    return page.locator("[class*=st-key-card-]", has=page.locator("article.card", has_text=town)).first
+
+
+def test_two_people_claim_the_same_bed_and_the_second_sees_who_has_it(board: str, context: BrowserContext):
+    els, bob = context.new_page(), context.new_page()
+    for page, name in ((els, "Els"), (bob, "Bob")):
+        page.goto(board)
+        page.wait_for_selector("article.card")
+        come_in(page, name)
+    bob.get_by_text("Bijwerken pauzeren").click()  # his screen still shows it as free
+    bob.get_by_text("Stilgezet om").wait_for()
+    card(els, "Genk").get_by_role("button", name=re.compile("Ik neem dit")).click()
+    card(els, "Genk").get_by_text("u tot 19:45").wait_for(timeout=ARRIVAL)
+    card(bob, "Genk").get_by_role("button", name=re.compile("Ik neem dit")).click()
+    card(bob, "Genk").get_by_text("Els heeft dit tot 19:45").wait_for(timeout=ARRIVAL)
+    bob.get_by_text("Bijwerken pauzeren").click()
+    card(bob, "Genk").get_by_text("Els tot 19:45").wait_for(timeout=ARRIVAL)
+    card(els, "Genk").get_by_role("button", name="Loslaten").click()
+    card(bob, "Genk").get_by_role("button", name=re.compile("Ik neem dit")).wait_for(timeout=ARRIVAL)
+
+
+def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, page: Page):
+    page.goto(board)
+    page.wait_for_selector("article.card")
+    come_in(page, "Els")
+    page.locator(".st-key-nav").get_by_text("Koppelen").click()
+    fit = page.locator("[class*=st-key-fit-]", has_text="op 0 km")
+    fit.get_by_role("button", name="Toewijzen").click(timeout=ARRIVAL)
+    texts = page.locator(".st-key-just .stCode")
+    texts.nth(1).wait_for(timeout=ARRIVAL)
+    assert "Er zijn 3 mensen" in texts.first.inner_text()
+    page.locator(".st-key-side").get_by_text("Toegewezen").click()
+    page.wait_for_url(re.compile("side=made"))
+    page.reload()
+    page.locator("article.made", has_text="onderweg").wait_for(timeout=ARRIVAL)
+    page.get_by_role("button", name="Ging niet door").click()
+    page.locator("article.made", has_text="beide weer vrij").wait_for(timeout=ARRIVAL)
+    page.locator(".st-key-side").get_by_text("Bij een vraag").click()
+    page.locator("h2", has_text="1 open vraag").wait_for(timeout=ARRIVAL)
+
+
+def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(board: str, page: Page):
+    page.goto(board)
+    page.wait_for_selector("article.card")
+    page.keyboard.press("l")
+    page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
+    page.wait_for_url(re.compile("view=list"))
+    page.reload()
+    page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
+    page.wait_for_timeout(1_000)  # a key pressed while the page is being put together goes nowhere
+    page.keyboard.press("l")
+    page.locator("article.card").nth(1).wait_for(timeout=ARRIVAL)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900), (2560, 1440)])
+def test_nothing_sticks_out_sideways_on_the_page_of_matches(board: str, page: Page, width: int, height: int):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{board}/match")
+    page.locator("article.fit").first.wait_for(timeout=ARRIVAL)
+    assert page.locator(".stMain").evaluate("element => element.scrollWidth - element.clientWidth") <= 0
