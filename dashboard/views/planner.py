@@ -40,12 +40,14 @@ def page(board: Board, said: Words) -> None:
 def draw(board: Board, said: Words) -> None:
     """Draw the editor and what stands beside it."""
     try:
-        draft = deeds.draft(board)
-        names = planning.plans(board)
-        st.html(_standing(board, said))
+        _draw(board, said)
     except (StoreError, NotFound) as error:
         st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
-        return
+
+
+def _draw(board: Board, said: Words) -> None:
+    draft, names = deeds.draft(board), planning.plans(board)
+    st.html(_standing(board, said))
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
         draft, room = _editor(board, said, draft, names)
