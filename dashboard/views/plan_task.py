@@ -123,7 +123,6 @@ def _marks(board: Board, entry: Due, networks: list[str], language: str, said: W
             on_click=sent,
             args=(board, entry, where, language),
         )
-        with st.popover(said.say("plan.skip"), key=f"skip-{key}"):
-            reason = f"reason-{key}"
-            st.text_input(said.say("plan.reason"), key=reason, max_chars=LONGEST_FILLING)
-            st.button(said.say("plan.skip"), key=f"skipped-{key}", on_click=skipped, args=(board, entry, reason))
+        reason, asks = f"reason-{key}", said.say("plan.reason")
+        st.text_input(asks, key=reason, max_chars=LONGEST_FILLING, placeholder=asks, label_visibility="collapsed")
+        st.button(said.say("plan.skip"), key=f"skipped-{key}", on_click=skipped, args=(board, entry, reason))
