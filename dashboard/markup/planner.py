@@ -71,7 +71,7 @@ def difference(told: Iterable[str], words: Words) -> str:
 
 def _difference(line: str) -> str:
     tag, mark = LINES.get(line[:1], ("span", " "))
-    kind = ' class="place"' if line.startswith("@@") else ""
+    kind = ' class="hunk"' if line.startswith("@@") else ""
     text = line if line.startswith("@@") else line[1:]
     return f"<{tag}{kind}>{mark} {escape(seen(text))}</{tag}>"
 

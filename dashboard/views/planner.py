@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import planning
 from dashboard.board import Board
@@ -23,7 +24,7 @@ from playbooks.loader import Reading
 from playbooks.model import Playbook
 
 LOOKS = ("preview", "difference", "versions")
-TALL = 560
+TALL = 480
 """Pixels of the text field."""
 SCRIPT = Path(__file__).parent.parent / "planner.js"
 
@@ -39,19 +40,22 @@ def page(board: Board, said: Words) -> None:
 def draw(board: Board, said: Words) -> None:
     """Draw the editor and what stands beside it."""
     try:
-        draft = deeds.draft(board)
-        names = planning.plans(board)
-        st.html(_standing(board, said))
+        _draw(board, said)
     except (StoreError, NotFound) as error:
         st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
-        return
+
+
+def _draw(board: Board, said: Words) -> None:
+    draft, names = deeds.draft(board), planning.plans(board)
+    st.html(_standing(board, said))
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
-        draft = _editor(board, said, draft, names)
+        draft, room = _editor(board, said, draft, names)
         found = _check(draft.text, draft.plan, board.now().date())
+        room.html(planner.verdict(found.problems, said))
         _save(board, said, draft)
-        lines = planning.lines_of(draft.text, found.problems)
-        st.html(planner.verdict(found.problems, said) + planner.problems(found.problems, lines, said))
+        if found.problems:
+            st.html(planner.problems(found.problems, planning.lines_of(draft.text, found.problems), said))
     with right:
         _beside(board, said, draft, found)
 
@@ -81,8 +85,11 @@ def _standing(board: Board, said: Words) -> str:
     return heading + cards.notice(told)
 
 
-def _editor(board: Board, said: Words, draft: Draft, names: list[str]) -> Draft:
-    """The field with the text, the choice of the plan, and the ways in and out. Gives the edit as it is now."""
+def _editor(board: Board, said: Words, draft: Draft, names: list[str]) -> tuple[Draft, DeltaGenerator]:
+    """The field with the text, the choice of the plan, and the ways in and out.
+
+    Gives the edit as it is now, and the room above the field in which to say what is wrong with it.
+    """
     may = can(me(), "plan_saved")
     with st.container(key="planner-tools", horizontal=True, vertical_alignment="bottom", gap="small"):
         options = names if draft.plan in names else [draft.plan, *names]
@@ -111,10 +118,11 @@ def _editor(board: Board, said: Words, draft: Draft, names: list[str]) -> Draft:
             st.button(said.say("planner.back"), key="planner-back", on_click=deeds.swap, icon=":material/undo:")
     began = said.say("planner.began", n=draft.began) if draft.began else said.say("planner.began_file")
     st.html(cards.notice(began if may else said.say("planner.who_may")))
+    room = st.empty()
     if deeds.TEXT not in st.session_state:  # gone with the field while another page was looked at
         st.session_state[deeds.TEXT] = draft.text
     text = st.text_area(said.say("planner.text"), key=deeds.TEXT, height=TALL, max_chars=MOST, disabled=not may)
-    return deeds.hold(replace(draft, text=text or ""))
+    return deeds.hold(replace(draft, text=text or "")), room
 
 
 def _save(board: Board, said: Words, draft: Draft) -> None:

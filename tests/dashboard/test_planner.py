@@ -22,9 +22,11 @@ from dashboard.words import words
 from dedupe.plan_versions import taken, version_text, versions
 from dedupe.roles import Actor
 from dedupe.store import Store
+from playbooks.errors import PlaybookError
 from playbooks.loader import load_playbook, shipped
 from tests.support.boards import INCIDENT, START, an_evening, board_on, filled
 
+BROKEN = sorted((Path(__file__).parents[1] / "playbooks" / "broken").glob("*.yaml"))
 NOW = START + timedelta(minutes=75)
 PIA, CHIEF = Actor(who="Pia", role="planner"), Actor(who="Chief", role="coordinator")
 MO, AN = Actor(who="Mo", role="moderator"), Actor(who="An", role="volunteer")
@@ -229,14 +231,22 @@ def test_a_plan_with_another_id_becomes_another_plan(full: Board):
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"x" * 1_000_000], ids=["another encoding", "too long"])
 def test_a_file_that_cannot_be_read_leaves_the_text_alone(full: Board, data: bytes):
     page = drawn(full)
-    page.file_uploader[0].set_value(("plan.yaml", data, "application/yaml")).run()
+    page.file_uploader(key="planner-file").set_value(("plan.yaml", data, "application/yaml")).run()
     assert "Not loaded" in markup(page)
     assert page.text_area(key="planner-text").value == TEXT
 
 
+def test_no_broken_plan_is_ever_saved(full: Board):
+    for file in BROKEN:
+        text = file.read_bytes().decode(errors="replace")
+        with pytest.raises(PlaybookError):
+            planning.save(full, planning.Draft(plan=PLAN, began=0, text=text), PIA, "")
+    assert full.store.read("select count(*) from plan_versions").item() == 0
+
+
 def test_a_file_is_loaded_as_an_edit(full: Board):
     page = drawn(full)
-    page.file_uploader[0].set_value(("plan.yaml", version("5").encode(), "application/yaml")).run()
+    page.file_uploader(key="planner-file").set_value(("plan.yaml", version("5").encode(), "application/yaml")).run()
     assert page.text_area(key="planner-text").value == version("5")
     page.button(key="planner-back").click().run()
     assert page.text_area(key="planner-text").value == TEXT
