@@ -16,18 +16,22 @@ _HELP = frozenset(
         *("state", "relabel", "merge", "split", "apart", "later", "note", "reveal"),
     }
 )
-MODERATION = frozenset({"propose_hide", "hide", "unhide", "report"})
+MODERATION = frozenset({"propose_hide", "hide", "unhide", "report", "clear"})
+RUMOURS = frozenset({"rumour"})
 
 MAY: dict[str, frozenset[str]] = {
     "watcher": _ALL,
     "volunteer": _ALL | _HELP,
-    "coordinator": _ALL | _HELP | MODERATION,
-    "planner": _ALL | {"note"},
-    "moderator": _ALL | MODERATION | {"note", "relabel"},
+    "coordinator": _ALL | _HELP | MODERATION | RUMOURS,
+    "planner": _ALL | RUMOURS | {"note"},
+    "moderator": _ALL | MODERATION | RUMOURS | {"note", "relabel"},
 }
 """Every role with the actions it may take. Everyone may take back what they did themselves."""
 
-UNDO_OF_OTHERS: dict[str, frozenset[str]] = {"coordinator": _ALL | _HELP | MODERATION, "moderator": MODERATION}
+UNDO_OF_OTHERS: dict[str, frozenset[str]] = {
+    "coordinator": _ALL | _HELP | MODERATION | RUMOURS,
+    "moderator": MODERATION | RUMOURS,
+}
 """Of which actions a role may take back those of others, and end them: a coordinator releases anyone's claim."""
 
 
