@@ -39,7 +39,9 @@ def candidates(store: Store, incident: str, also: int | None = None) -> pl.DataF
     flags = "coalesce(flags, [])" if has_flags(store) else "[]::varchar[]"
     rows = store.read(suspects(flags), {"incident": incident}, frames={"asked": asked.to_frame("root")})
     rows = rows.with_columns(flags=pl.col("flags").list.set_intersection(list(HARM)))
-    rows = rows.filter((pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode()))
+    rows = rows.filter(
+        (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
+    )
     done = pl.concat([hidden_records(store, incident)["root"], cleared(store, incident)["root"]])
     rows = rows.filter(~pl.col("root").is_in(done.implode()) | pl.col("root").is_in(asked.implode()))
     places = reported(store, incident).group_by("root", maintain_order=True).agg(reports="where")

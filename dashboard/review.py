@@ -68,12 +68,10 @@ def score(store: Store) -> Score:
     return Score(labels=int(store.read(counted).item()))
 
 
-def splittable(store: Store, incident: str) -> pl.DataFrame:
-    """Records of several wordings, the least sure of a link first: root, record, category, kind, place, posts, wordings.
-
-    Raises StoreError.
-    """
-    rows = store.read(several_wordings(), {"incident": incident, "limit": SPLITTABLE})
+def splittable(store: Store, incident: str, root: int | None = None) -> pl.DataFrame:
+    """Records of several wordings, or the one with this root, the least sure of a link first: root, record, category, kind,
+    place, posts, wordings. Raises StoreError."""
+    rows = store.read(several_wordings(), {"incident": incident, "root": root, "limit": SPLITTABLE})
     return rows.filter(~pl.col("root").is_in(hidden_records(store, incident)["root"].implode()))
 
 
@@ -116,7 +114,7 @@ def several_wordings() -> str:
     ),
     several as (
         select root, count(*)::integer as wordings, min(strength) filter (wording <> root) as weakest
-        from now group by root having count(*) > 1
+        from now where $root::bigint is null or root = $root group by root having count(*) > 1
     ),
     told as (select root, max(batch) as batch from faces semi join several using (root) where incident = $incident group by root),
     said as (select root, category, kind, place from faces join told using (root, batch)),

@@ -116,5 +116,8 @@ def correction(claim: Claim, playbook: Playbook, words: Words, now: datetime) ->
     if claim.last and claim.found != "unverified":
         values["source"] = str(claim.last["source"])
         values["time"] = words.clock(claim.last["decided_at"], now)
-    text = next((one.text.in_language(words.language) for one in playbook.templates if one.id == TEMPLATE), "{fact} ({source}, {time})")
+    text = next(
+        (one.text.in_language(words.language) for one in playbook.templates if one.id == TEMPLATE),
+        "{fact} ({source}, {time})",
+    )
     return fill(text, values)

@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page
 
 from dashboard import actions
 from dashboard.board import Board
-from dashboard.views import filters, health, home, who
+from dashboard.views import filters, health, home, moderation, review, who
 from dashboard.visitors import can
 from dashboard.words import LANGUAGES, Words, words
 
@@ -38,6 +38,8 @@ class Leaf:
 
 LEAVES = (
     Leaf(name="offers", path="", draw=home.page),
+    Leaf(name="review", path="review", draw=review.page, needs="relabel"),
+    Leaf(name="moderation", path="moderation", draw=moderation.page, needs="rumour"),
     Leaf(name="sources", path="health", draw=health.page),
 )
 
