@@ -19,7 +19,7 @@ from dashboard.markup.plain import clean, shorten
 from dashboard.markup.review import covered
 from dashboard.rumours import Claim
 from dashboard.words import Words
-from playbooks.model import Moderation, Playbook
+from playbooks.model import Moderation, Playbook, ReportingPoint
 
 Row = Mapping[str, Any]
 SHAPES = {"threat": "▲", "minor": "▲", "doxing": "◆", "address": "◆", "hate": "■", "scam": "●", "abuse": "■"}
@@ -72,7 +72,7 @@ def points(moderation: Moderation, words: Words) -> str:
     blocks = []
     for country, group in groupby(found, key=lambda point: point.country):
         items = "".join(
-            f"<li><strong>{escape(point.name)}</strong>{_number(point.number)} {escape(point.about.in_language(words.language))}</li>"
+            f"<li><strong>{escape(point.name)}</strong>{_number(point)} {escape(point.about.in_language(words.language))}</li>"
             for point in group
         )
         blocks.append(f"<h4>{escape(words.word('country', country))}</h4><ul>{items}</ul>")
@@ -81,8 +81,9 @@ def points(moderation: Moderation, words: Words) -> str:
     return "".join(blocks) + avoid
 
 
-def _number(number: str | None) -> str:
-    return f' <span class="number">{escape(number)}</span>' if number else ""
+def _number(point: ReportingPoint) -> str:
+    told = point.number if point.number != point.name else None
+    return f' <span class="number">{escape(told)}</span>' if told else ""
 
 
 def evidence(rows: pl.DataFrame, kept: bool, words: Words) -> str:

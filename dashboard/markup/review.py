@@ -41,13 +41,11 @@ _SHOWN = ("record", "category", "kind", "place", "network", "url", "lang", "text
 def reasons(why: str | None, against: str | None, words: Words) -> str:
     """What speaks for one record, and what against."""
     said = (
-        [f'<span class="for"><span aria-hidden="true">＋</span> {escape(words.word("asks", why))}</span>']
-        if why
-        else []
+        [f'<span class="for"><span aria-hidden="true">+</span> {escape(words.word("asks", why))}</span>'] if why else []
     )
     if against:
         said.append(
-            f'<span class="against"><span aria-hidden="true">－</span> {escape(words.word("against", against))}</span>'
+            f'<span class="against"><span aria-hidden="true">–</span> {escape(words.word("against", against))}</span>'
         )
     return f'<p class="reasons">{" ".join(said)}</p>'
 
@@ -62,7 +60,7 @@ def _side(row: Row, name: str, text: str | None, words: Words) -> str:
 def post(row: Row, words: Words) -> str:
     """The record to label, with what it counts as now and how sure."""
     sure = words.say(
-        "review.sure", category=words.word("category", row["category"]), percent=round(row["certainty"] * 100)
+        "review.sure", category=words.word("label", row["category"]), percent=round(row["certainty"] * 100)
     )
     return f'<article class="side one"><h3>{escape(sure)}</h3>{_text(row, words, None)}{_meta(row, words)}</article>'
 
@@ -84,7 +82,7 @@ def option(row: Row, words: Words) -> str:
 
 
 def _what(row: Row, words: Words) -> str:
-    parts = [words.word("category", row["category"])]
+    parts = [words.word("label", row["category"])]
     if row["kind"] in KINDS:
         parts.append(words.word("kind", row["kind"]))
     if place := shorten(clean(row["place"]), characters=60, lines=1):

@@ -140,16 +140,15 @@ def _pairs(board: Board, said: Words, actor: Actor) -> None:
     )
     st.html(markup.pair(row, said))
     answers = (
-        ("same", judging.same, "primary"),
-        ("apart", judging.not_the_same, "secondary"),
-        ("later", judging.later, "secondary"),
+        ("same", judging.same),
+        ("apart", judging.not_the_same),
+        ("later", judging.later),
     )
     with st.container(key="review-answers", horizontal=True):
-        for number, (name, deed, type_) in enumerate(answers, 1):
+        for number, (name, deed) in enumerate(answers, 1):
             st.button(
                 said.say(f"review.{name}"),
                 key=f"{name}-{row['record']}-{row['other_record']}",
-                type=type_,  # type: ignore[arg-type]
                 shortcut=_key(str(number)),
                 on_click=_judge,
                 args=(board, row, name, deed, actor),
@@ -164,10 +163,13 @@ def _judge(
 
 def _labels(board: Board, said: Words, actor: Actor) -> None:
     skipped: set[str] = st.session_state.setdefault(SKIPPED, set())
+    spared = () if can(actor, "hide") else ("abuse",)  # volunteers need not read these: moderators do
     row, waiting = _asked(
         "labels",
         lambda: [
-            row for row in review.to_label(board.store, board.incident.id).to_dicts() if row["record"] not in skipped
+            row
+            for row in review.to_label(board.store, board.incident.id).to_dicts()
+            if row["record"] not in skipped and row["category"] not in spared
         ],
     )
     st.html(cards.notice(_learned(said, review.score(board.store))))

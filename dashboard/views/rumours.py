@@ -69,6 +69,7 @@ def _judge(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
     numbers = list(range(1, len(records) + 1))
     chosen = numbers
     if len(records) > 1:
+        st.html(markup.wordings(claim, said))
         chosen = st.pills(
             said.say("rumours.which"),
             numbers,
@@ -78,7 +79,7 @@ def _judge(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
         )
     source = st.text_input(
         said.say("rumours.source"),
-        key=f"source-{claim.key}",
+        key=f"confirmer-{claim.key}",
         max_chars=120,
         placeholder=claim.known.source.in_language(said.language) if claim.known else None,
     )
@@ -89,7 +90,6 @@ def _judge(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
                 key=f"{found}-{claim.key}",
                 on_click=_say,
                 args=(board, [records[number - 1] for number in chosen], found, source, actor),
-                type="primary" if found == "false" else "secondary",
             )
     st.html(cards.notice(said.say("rumours.needs_source")))
 
