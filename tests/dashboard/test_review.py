@@ -149,7 +149,7 @@ def test_keys_can_be_switched_off(board: Board):
 
 def test_posts_are_taken_out_of_a_record_by_picking_them(board: Board):
     page = part(drawn(board, "review"), "split")
-    record = page.selectbox(key="review-record").value
+    record = str(page.selectbox(key="review-record").value)
     assert "0470" not in markup(page)
     before = review.splittable(board.store, INCIDENT.id).height
     assert next(one for one in page.button if one.key == "review-split").disabled
