@@ -93,6 +93,17 @@ def report(store: Store, name: str, where: str, by: Actor, reason: str = "", *, 
     return store.in_turn(work)
 
 
+def clear(store: Store, name: str, by: Actor, reason: str = "", *, at: datetime | None = None) -> str:
+    """Say that a record was looked at and may stay. Gives the decision's id. Raises NotAllowed, NotFound."""
+    doing = act(by, reason, at)
+
+    def work(tx: Transaction) -> str:
+        here = concerned(tx, doing, "clear", name)
+        return write(tx, doing, "clear", here.incident, [here.first_post], value=json.dumps({"scope": "record"}))
+
+    return store.in_turn(work)
+
+
 def without_hidden(store: Store | Transaction, rows: pl.DataFrame, incident: str | None = None) -> pl.DataFrame:
     """Rows of records (root, text) as others may see them: hidden ones left out, words of hidden posts null."""
     decided = _hidden(store, incident)
@@ -131,6 +142,12 @@ def reported(store: Store | Transaction, incident: str) -> pl.DataFrame:
         .filter(pl.col("action") == "report")
         .drop("action", "code", "scope", "post", "follows")
     )
+
+
+def cleared(store: Store | Transaction, incident: str) -> pl.DataFrame:
+    """What was looked at and may stay: root, record, decision, decided_at, who, role, reason."""
+    rows = _moderated(store, incident).filter(pl.col("action") == "clear")
+    return rows.drop("action", "code", "scope", "where", "post", "follows")
 
 
 def _hidden(store: Store | Transaction, incident: str | None) -> pl.DataFrame:
@@ -202,7 +219,7 @@ def moderating() -> str:
     return """
     select decision, decided_at, who, role, action, value, reason, follows, posts[1] as post from standing_decisions
     where ($incident::varchar is null or incident = $incident)
-      and action in ('propose_hide', 'hide', 'unhide', 'report')
+      and action in ('propose_hide', 'hide', 'unhide', 'report', 'clear')
     order by decided_at, decision
     """
 

@@ -16,24 +16,25 @@ _HELP = frozenset(
         *("state", "relabel", "merge", "split", "apart", "later", "note", "reveal"),
     }
 )
-MODERATION = frozenset({"propose_hide", "hide", "unhide", "report"})
+MODERATION = frozenset({"propose_hide", "hide", "unhide", "report", "clear"})
 PLAN = frozenset({"plan", "sent", "skipped", "checked", "phase", "plan_taken"})
 """What the plan asks of people; `plan` stands for all of it where a screen asks."""
 PLANNING = frozenset({"plan_saved"})
 """Writing the plan itself."""
+RUMOURS = frozenset({"rumour"})
 
 MAY: dict[str, frozenset[str]] = {
     "watcher": _ALL,
     "volunteer": _ALL | _HELP,
-    "coordinator": _ALL | _HELP | MODERATION | PLAN | PLANNING,
-    "planner": _ALL | PLAN | PLANNING | {"note"},
-    "moderator": _ALL | MODERATION | PLAN | {"note", "relabel"},
+    "coordinator": _ALL | _HELP | MODERATION | RUMOURS | PLAN | PLANNING,
+    "planner": _ALL | RUMOURS | PLAN | PLANNING | {"note"},
+    "moderator": _ALL | MODERATION | RUMOURS | PLAN | {"note", "relabel"},
 }
 """Every role with the actions it may take. Everyone may take back what they did themselves."""
 
 UNDO_OF_OTHERS: dict[str, frozenset[str]] = {
-    "coordinator": _ALL | _HELP | MODERATION | PLAN | PLANNING,
-    "moderator": MODERATION,
+    "coordinator": _ALL | _HELP | MODERATION | RUMOURS | PLAN | PLANNING,
+    "moderator": MODERATION | RUMOURS,
 }
 """Of which actions a role may take back those of others, and end them: a coordinator releases anyone's claim."""
 

@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page
 
 from dashboard import actions
 from dashboard.board import Board
-from dashboard.views import filters, health, home, match, planner, who
+from dashboard.views import filters, health, home, match, moderation, planner, review, who
 from dashboard.visitors import can
 from dashboard.words import LANGUAGES, Words, words
 
@@ -40,6 +40,8 @@ LEAVES = (
     Leaf(name="offers", path="", draw=home.page),
     Leaf(name="match", path="match", draw=match.page, needs="match"),
     Leaf(name="planner", path="plan", draw=planner.page),
+    Leaf(name="review", path="review", draw=review.page, needs="relabel"),
+    Leaf(name="moderation", path="moderation", draw=moderation.page, needs="rumour"),
     Leaf(name="sources", path="health", draw=health.page),
 )
 

@@ -1,0 +1,121 @@
+"""What moderators look at: candidates with what was decided about them, what is hidden, the evidence that is kept.
+
+Reads; deciding is in `judging`. Knows which codes of the reader mean harm, and that a store may not have them yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import polars as pl
+
+from dedupe import statements
+from dedupe.moderation import MOST_EVIDENCE, cleared, hidden_posts, hidden_records, moderating, proposed, reported
+from dedupe.review import shown_records
+from dedupe.store import Store
+
+HARM = ("threat", "minor", "doxing", "address", "hate", "scam")
+"""Flags a moderator looks at, the most urgent first."""
+
+EVIDENCE = pl.Schema(
+    {
+        "network": pl.String(), "id": pl.String(), "url": pl.String(), "created_at": pl.String(), "collected_at": pl.String(),
+        "sha256": pl.String(),
+    }
+)  # fmt: skip
+"""What is kept of one post; times as ISO 8601."""
+
+
+def candidates(store: Store, incident: str, also: int | None = None) -> pl.DataFrame:
+    """What may have to be hidden: what waits for a second pair of eyes, then the most urgent, then the newest.
+
+    Records that are abuse or bear a flag of `HARM`, and the one with root `also`, without those that are hidden or were let
+    stand. Columns: root, record, category, network, url, lang, text, posts, first_seen, last_seen, flags (of `HARM`),
+    proposer, code (both null where nobody proposed to hide it), reports (where it was reported).
+    """
+    waiting = _proposals(store, incident)
+    asked = pl.concat([waiting["root"], pl.Series("root", [] if also is None else [also], dtype=pl.Int64)]).unique()
+    flags = "coalesce(flags, [])" if has_flags(store) else "[]::varchar[]"
+    rows = store.read(suspects(flags), {"incident": incident}, frames={"asked": asked.to_frame("root")})
+    rows = rows.with_columns(flags=pl.col("flags").list.set_intersection(list(HARM)))
+    rows = rows.filter(
+        (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
+    )
+    done = pl.concat([hidden_records(store, incident)["root"], cleared(store, incident)["root"]])
+    rows = rows.filter(~pl.col("root").is_in(done.implode()) | pl.col("root").is_in(asked.implode()))
+    places = reported(store, incident).group_by("root", maintain_order=True).agg(reports="where")
+    rows = rows.join(waiting, on="root", how="left").join(places, on="root", how="left")
+    urgency = pl.col("flags").list.eval(pl.element().replace_strict(_RANK, default=len(HARM))).list.min()
+    return rows.sort(
+        pl.col("proposer").is_null(), urgency.fill_null(len(HARM)), pl.col("last_seen"), "record",
+        descending=[False, False, True, False],
+    )  # fmt: skip
+
+
+_RANK = {flag: place for place, flag in enumerate(HARM)}
+
+
+def hidden(store: Store, incident: str) -> pl.DataFrame:
+    """What is off the board, the last first: record, post (`network/id` where one post is hidden, else null), decided_at, who,
+    code, reason, network, url (of the first post)."""
+    whole = hidden_records(store, incident).with_columns(post=pl.lit(None, pl.String), of=pl.lit(None, pl.Int64))
+    single = hidden_posts(store, incident)
+    wanted = single.select("post").unique()
+    sql = "select distinct post, network || '/' || id as name from posts semi join wanted using (post)"
+    names = store.read(sql, frames={"wanted": wanted})
+    single = single.join(names, on="post", how="left").drop("post").rename({"name": "post"})
+    rows = pl.concat([whole.drop("of"), single.select(whole.drop("of").columns)])
+    shown = store.read(shown_records(), {"incident": incident}, frames={"wanted": rows.select("root").unique()})
+    told = rows.join(shown.select("root", "network", "url"), on="root", how="left")
+    return told.sort("decided_at", descending=True).drop("root", "decision", "role")
+
+
+def evidence(store: Store, incident: str, root: int) -> tuple[pl.DataFrame, bool]:
+    """The evidence about a record (`EVIDENCE`), and whether it is kept already; else it is what would be."""
+    rows = store.read(moderating(), {"incident": incident})
+    found = store.read(statements.records_of_posts(), frames={"wanted": rows.select("post").unique()})
+    mine = rows.join(found.filter(pl.col("root") == root), on="post", how="semi", maintain_order="left")
+    kept = [each for value in mine["value"].drop_nulls() for each in json.loads(value).get("evidence", ())]
+    if kept:
+        return pl.DataFrame(kept, schema=EVIDENCE).unique(["network", "id", "sha256"], maintain_order=True), True
+    posts = store.read(statements.posts_of_record(), {"root": root}).unique("wording", maintain_order=True)
+    would = [
+        {
+            **{name: row[name] for name in ("network", "id", "url")},
+            **{name: row[name].isoformat() for name in ("created_at", "collected_at")},
+            "sha256": hashlib.sha256(row["text"].encode()).hexdigest(),
+        }
+        for row in posts.head(MOST_EVIDENCE).iter_rows(named=True)
+    ]
+    return pl.DataFrame(would, schema=EVIDENCE), False
+
+
+def has_flags(store: Store) -> bool:
+    """Whether this store's reader tells flags."""
+    told = "select 1 from information_schema.columns where table_name = 'faces' and column_name = 'flags' limit 1"
+    return store.read(told).height > 0
+
+
+def _proposals(store: Store, incident: str) -> pl.DataFrame:
+    """The first proposal about each whole record: root, proposer, code."""
+    rows = proposed(store, incident).filter(pl.col("scope") == "record")
+    return rows.unique("root", keep="first", maintain_order=True).select("root", "code", proposer="who")
+
+
+def suspects(flags: str) -> str:
+    """Records of `$incident` that were ever abuse or flagged, and those in `asked` (root); `flags` gives their flags."""
+    return f"""
+    with mine as materialized (
+        select distinct root from faces where incident = $incident and (category = 'abuse' or len({flags}) > 0)
+        union select root from asked
+    ),
+    latest as (select root, max(batch) as batch from records semi join mine using (root) group by root),
+    told as (select root, max(batch) as batch from faces semi join mine using (root) group by root),
+    said as (
+        select root, category, network, url, lang, text, {flags} as flags from faces join told using (root, batch)
+        where incident = $incident
+    )
+    select root, record, category, network, url, lang, text, posts, first_seen, last_seen, flags
+    from records join latest using (root, batch) join said using (root) where posts > 0
+    """

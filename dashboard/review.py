@@ -1,0 +1,125 @@
+"""What there is to review: pairs that may be one, categories nobody is sure of, records that may be several.
+
+Reads; deciding is in `judging`. What is asked first is told by `labelling` and `score`: a model that learns from the answers
+takes their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from dedupe import statements
+from dedupe.decisions import find_record
+from dedupe.moderation import hidden_posts, hidden_records
+from dedupe.review import shown_records, suggested_merges
+from dedupe.roles import Actor
+from dedupe.store import Store
+
+ASKED = 50
+"""Pairs or records that wait, at most: more says nothing to who answers them one by one."""
+SPLITTABLE = 100
+WORDINGS = 60
+"""Wordings of a record that are listed to pick from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What answers led to: how many there are; of a model, how often it is right (0 to 1) on how many it was not shown, and
+    how often the rules alone are. None without a model."""
+
+    labels: int
+    right: float | None = None
+    rules: float | None = None
+    held_back: int | None = None
+
+
+def pairs(store: Store, incident: str, by: Actor, now: datetime) -> pl.DataFrame:
+    """`suggested_merges` for `by`, at most `ASKED`, without what moderators hid. Raises StoreError."""
+    hidden = hidden_records(store, incident)["record"].implode()
+    rows = suggested_merges(store, incident, by, now, limit=ASKED)
+    return rows.filter(~pl.col("record").is_in(hidden) & ~pl.col("other_record").is_in(hidden))
+
+
+def labelling(store: Store, incident: str) -> pl.DataFrame:
+    """The records nobody labelled, the one that teaches most first, at most `ASKED`: root, record, category, certainty,
+    posts. Here: those the rules are least sure of, of equals the most repeated."""
+    return store.read(unlabelled(), {"incident": incident, "limit": ASKED})
+
+
+def to_label(store: Store, incident: str) -> pl.DataFrame:
+    """`labelling` with what the records show, hidden ones left out: and kind, place, network, url, lang, text.
+
+    Raises StoreError.
+    """
+    hidden = hidden_records(store, incident)["root"].implode()
+    rows = labelling(store, incident).filter(~pl.col("root").is_in(hidden))
+    shown = store.read(shown_records(), {"incident": incident}, frames={"wanted": rows.select("root")})
+    told = shown.select("root", "kind", "place", "network", "url", "lang", "text")
+    return rows.join(told, on="root", maintain_order="left")
+
+
+def score(store: Store) -> Score:
+    """What the answers led to so far. Raises StoreError."""
+    counted = "select count(distinct posts[1]) from standing_decisions where action = 'relabel'"
+    return Score(labels=int(store.read(counted).item()))
+
+
+def splittable(store: Store, incident: str, root: int | None = None) -> pl.DataFrame:
+    """Records of several wordings, or the one with this root, the least sure of a link first: root, record, category, kind,
+    place, posts, wordings. Raises StoreError."""
+    rows = store.read(several_wordings(), {"incident": incident, "root": root, "limit": SPLITTABLE})
+    return rows.filter(~pl.col("root").is_in(hidden_records(store, incident)["root"].implode()))
+
+
+def wordings(store: Store, root: int) -> pl.DataFrame:
+    """The wordings of a record, oldest first, at most `WORDINGS`: post (the first that bears it), network, url, lang, text,
+    created_at, why, strength, copies (posts that say the same). Raises StoreError."""
+    rows = store.read(statements.posts_of_record(), {"root": root})
+    rows = rows.join(hidden_posts(store).select("post"), on="post", how="anti")
+    first = rows.with_columns(copies=pl.len().over("wording")).unique("wording", keep="first", maintain_order=True)
+    named = ("post", "network", "url", "lang", "text", "created_at", "why", "strength", "copies")
+    return first.select(named).head(WORDINGS)
+
+
+def named(store: Store, name: str) -> dict[str, Any]:
+    """The record that goes by an id, by `network/id` or by the address of a post: root, record. Raises NotFound."""
+    sought = name.strip()
+    if "://" in sought:
+        found = store.read("select network || '/' || id as name from posts where url = $url limit 1", {"url": sought})
+        sought = str(found.item()) if found.height else sought
+    here = find_record(store, sought)
+    return {"root": here.root, "record": here.record}
+
+
+def unlabelled() -> str:
+    """Records of `$incident` that no person labelled, the least certain first."""
+    return """
+    with told as (select root, max(batch) as batch from faces where incident = $incident group by root),
+    said as (select root, label, category, certainty from faces join told using (root, batch)),
+    latest as (select root, max(batch) as batch from records group by root)
+    select root, record, category, certainty, posts from records join latest using (root, batch) join said using (root)
+    where posts > 0 and label = '' order by certainty, posts desc, record limit $limit
+    """
+
+
+def several_wordings() -> str:
+    """Records of `$incident` with several wordings, by their weakest link."""
+    return """
+    with now as (
+        select max_by(root, batch) as root, wording, max_by(strength, batch) as strength from links group by wording
+    ),
+    several as (
+        select root, count(*)::integer as wordings, min(strength) filter (wording <> root) as weakest
+        from now where $root::bigint is null or root = $root group by root having count(*) > 1
+    ),
+    told as (select root, max(batch) as batch from faces semi join several using (root) where incident = $incident group by root),
+    said as (select root, category, kind, place from faces join told using (root, batch)),
+    latest as (select root, max(batch) as batch from records semi join told using (root) group by root)
+    select root, record, category, kind, place, posts, wordings
+    from records join latest using (root, batch) join said using (root) join several using (root)
+    where posts > 0 order by weakest, posts desc, record limit $limit
+    """

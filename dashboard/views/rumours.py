@@ -1,0 +1,126 @@
+"""Rumours: what goes round and how often, how it stands, what to answer, and one text for all copies."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from dashboard import judging
+from dashboard.board import Board
+from dashboard.markup import cards
+from dashboard.markup import moderation as markup
+from dashboard.markup.refusal import refusal
+from dashboard.queries import version
+from dashboard.rumours import Claim, claims, correction
+from dashboard.visitors import can
+from dashboard.words import Words
+from dedupe.errors import DedupeError, StoreError
+from dedupe.roles import Actor
+from dedupe.rumours import FOUND
+
+LAST, REFUSED = "rumours-last", "rumours-refused"
+SHOWN = 30
+
+
+def draw(board: Board, said: Words, actor: Actor) -> None:
+    """Draw the claims, those that nobody checked first."""
+    _last(board, said, actor)
+    try:
+        seen = version(board.store, board.incident.id)
+        found = _claims(board.store.name, board.incident.id, seen, board)
+    except StoreError as error:
+        st.html(refusal(error, said))
+        return
+    st.html(f"<h3>{escape(said.count('rumours.found', len(found)))}</h3>")
+    if not found:
+        st.html(cards.notice(said.say("rumours.none"), "told"))
+    for claim in found[:SHOWN]:
+        with st.container(key=f"claim-{claim.key}"):
+            _claim(board, said, actor, claim)
+    if len(found) > SHOWN:
+        st.html(cards.notice(said.count("moderation.more", len(found) - SHOWN)))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _claims(name: str, incident: str, version: tuple[int, int], _board: Board) -> list[Claim]:
+    return claims(_board.store, incident, _board.playbook)
+
+
+def _claim(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
+    st.html(markup.claim(claim, said, board.now()))
+    opened = st.expander(said.say("rumours.wordings"), key=f"said-{claim.key}", type="compact", on_change="rerun")
+    if opened.open:
+        opened.html(markup.wordings(claim, said))
+    if can(actor, "rumour"):
+        box = st.expander(said.say("rumours.judge"), key=f"judge-{claim.key}", type="compact", on_change="rerun")
+        if box.open:
+            with box:
+                _judge(board, said, actor, claim)
+    if board.playbook and claim.found != "checked":
+        text = st.expander(said.say("rumours.correction"), key=f"text-{claim.key}", type="compact")
+        with text:
+            st.code(correction(claim, board.playbook, said, board.now()), language=None, wrap_lines=True)
+            st.html(cards.notice(said.say("rumours.one_text" if claim.found == "false" else "rumours.first_check")))
+
+
+def _judge(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
+    records = [str(row["record"]) for row in claim.rows]
+    numbers = list(range(1, len(records) + 1))
+    chosen = numbers
+    if len(records) > 1:
+        st.html(markup.wordings(claim, said))
+        chosen = st.pills(
+            said.say("rumours.which"),
+            numbers,
+            selection_mode="multi",
+            default=numbers,
+            key=f"which-{claim.key}-{len(records)}",
+        )
+    source = st.text_input(
+        said.say("rumours.source"),
+        key=f"confirmer-{claim.key}",
+        max_chars=120,
+        placeholder=claim.known.source.in_language(said.language) if claim.known else None,
+    )
+    with st.container(key=f"judging-{claim.key}", horizontal=True):
+        for found in FOUND:
+            st.button(
+                said.say(f"found_do.{found}"),
+                key=f"{found}-{claim.key}",
+                on_click=_say,
+                args=(board, [records[number - 1] for number in chosen], found, source, actor),
+            )
+    st.html(cards.notice(said.say("rumours.needs_source")))
+
+
+def _say(board: Board, records: list[str], found: str, source: str, actor: Actor) -> None:
+    st.session_state[REFUSED] = None
+    if found != "unverified" and not source.strip():
+        st.session_state[REFUSED] = "rumours.needs_source"
+        return
+    try:
+        st.session_state[LAST] = judging.judge_rumour(board, records, found, source, actor), found
+    except DedupeError as error:
+        st.session_state[REFUSED] = error
+
+
+def _last(board: Board, said: Words, actor: Actor) -> None:
+    error = st.session_state.get(REFUSED)
+    if isinstance(error, str):
+        st.html(cards.notice(said.say(error), "alarm"))
+    elif error is not None:
+        st.html(refusal(error, said))
+    if last := st.session_state.get(LAST):
+        with st.container(key="rumours-last", horizontal=True, vertical_alignment="center"):
+            told = said.say("review.done", what=said.word("found", last[1]))
+            st.html(f'<p class="note" role="status">{escape(told)}</p>')
+            st.button(said.say("review.undo"), key="rumours-undo", on_click=_undo, args=(board, last[0], actor))
+
+
+def _undo(board: Board, decision: str, actor: Actor) -> None:
+    st.session_state[LAST] = st.session_state[REFUSED] = None
+    try:
+        judging.undo(board, decision, actor)
+    except DedupeError as error:
+        st.session_state[REFUSED] = error
