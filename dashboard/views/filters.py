@@ -11,7 +11,16 @@ from dashboard.words import LANGUAGES, Language, Words, language_of
 
 EVERY = ""
 """The option for all kinds or places."""
-DEFAULTS = {"lang": "nl", "show": "offer", "kind": EVERY, "place": EVERY, "words": "", "order": ORDERS[0], "page": "1"}
+DEFAULTS = {
+    "lang": "nl",
+    "show": "offer",
+    "kind": EVERY,
+    "place": EVERY,
+    "words": "",
+    "order": ORDERS[0],
+    "page": "1",
+    "since": "note",
+}
 CATEGORIES = ("offer", "request")
 PAGE = "page"
 
@@ -23,7 +32,7 @@ def language() -> Language:
 
 def switches(words: Words) -> None:
     """Draw the language and the pause, which every page has."""
-    _remember("lang", LANGUAGES)
+    remember("lang", LANGUAGES)
     st.segmented_control(
         words.say("board.language"),
         LANGUAGES,
@@ -57,14 +66,14 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
             key="place",
             format_func=lambda name: name or words.say("filters.all_places"),
         )
-        _remember("words", None)
+        remember("words", None)
         sought = st.text_input(
             words.say("filters.words"),
             key="words",
             placeholder=words.say("filters.words_hint"),
             max_chars=100,
         )
-        _remember("order", ORDERS)
+        remember("order", ORDERS)
         order = st.selectbox(
             words.say("filters.order"),
             ORDERS,
@@ -75,7 +84,7 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
 
 
 def _category(words: Words) -> str:
-    _remember("show", CATEGORIES)
+    remember("show", CATEGORIES)
     category = st.segmented_control(
         words.say("filters.category"),
         CATEGORIES,
@@ -112,7 +121,7 @@ def write_address(*, names: Collection[str] = DEFAULTS) -> None:
         st.query_params.from_dict(wanted)
 
 
-def _remember(name: str, options: Sequence[str] | None) -> None:
+def remember(name: str, options: Sequence[str] | None) -> None:
     """Let the widget `name` begin with what the address says, where that is one of `options`."""
     if name not in st.session_state:
         said = st.query_params.get(name, DEFAULTS[name])
