@@ -6,7 +6,7 @@ Owns the projection and the room for names. There is no outline of a country: sm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, radians, sqrt
 
 import polars as pl
@@ -18,15 +18,20 @@ MARGIN, LEAST_KM = 0.12, 40.0
 KM_PER_DEGREE = 111.2
 NAMED, LANDMARKS, DOTS = 14, 6, 700
 """Most towns with a name, cities to find one's way by, and other towns as dots."""
+CITY = 20_000
+"""Inhabitants from which a dot is a larger one."""
 WIDEST, NARROWEST = 1.9, 0.9
 """Width against height."""
 LINE, LETTER = 4.2, 1.05
 """Height of a name and width of a letter, in percent of the map's height and width."""
-FAR, MOST_TOWNS = 2.0, 0.85
-"""A town is too far off for the map when it lies so many times as far as this part of the towns."""
-LARGEST = 9.0
+FAR, MOST_RECORDS = 1.25, 0.9
+"""A town is too far off for the map when it lies so many times as far from the middle as this part of all that is open."""
+RECORDS = pl.col("offers") + pl.col("requests")
+LARGEST = 6.5
 """Diameter of the largest circle in percent of the map's width."""
-LEAST = 1.6
+LEAST = 1.4
+HEART = 0.5
+"""Part of a circle that no name may cover."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +106,7 @@ def land(towns: pl.DataFrame, known: pl.DataFrame | None = None) -> Land | None:
         towns=spots,
         landmarks=_landmarks(near, {spot.name for spot in spots}, window, taken),
         dots=tuple(
-            (*(round(each, 1) for each in window.place(lat, lon)), 1.0 if size >= 20_000 else 0.6)
+            _dot(*window.place(lat, lon), size)
             for lat, lon, size in near.select("lat", "lon", "population").head(DOTS).iter_rows()
         ),
         shape=width / height,
@@ -110,13 +115,18 @@ def land(towns: pl.DataFrame, known: pl.DataFrame | None = None) -> Land | None:
     )
 
 
+def _dot(x: float, y: float, population: int) -> tuple[float, float, float]:
+    return round(x, 1), round(y, 1), 1.0 if population >= CITY else 0.6
+
+
 def _together(towns: pl.DataFrame) -> pl.DataFrame:
-    """The towns without the few that lie so far off that the others would become one dot."""
-    lat, lon = (pl.col(name).median() for name in ("lat", "lon"))
-    north = (pl.col("lat") - lat) * KM_PER_DEGREE
-    east = (pl.col("lon") - lon) * KM_PER_DEGREE * lat.radians().cos()
-    away = (north**2 + east**2).sqrt()
-    return towns.filter(away <= pl.max_horizontal(FAR * away.quantile(MOST_TOWNS, "lower"), pl.lit(LEAST_KM)))
+    """The towns without those that lie so far off that the others would become one dot."""
+    middle = {name: towns.select(pl.col(name).repeat_by(RECORDS).explode().median()).item() for name in ("lat", "lon")}
+    north = (pl.col("lat") - middle["lat"]) * KM_PER_DEGREE
+    east = (pl.col("lon") - middle["lon"]) * KM_PER_DEGREE * cos(radians(middle["lat"]))
+    rows = towns.with_columns(away=(north**2 + east**2).sqrt()).sort("away")
+    far = rows.filter(RECORDS.cum_sum() >= MOST_RECORDS * RECORDS.sum())["away"].min()
+    return rows.filter(pl.col("away") <= max(FAR * float(far), LEAST_KM)).drop("away")  # type: ignore[arg-type]
 
 
 def frame(towns: pl.DataFrame) -> Window:
@@ -159,19 +169,9 @@ def _spots(towns: pl.DataFrame, window: Window, taken: list[Box]) -> tuple[Spot,
         beside = max(offered, asked) / 2
         name = str(row["place"])
         side = _room(name, x, y, beside, taken, width=len(name) + 6) if number < NAMED else None
-        spots.append(
-            Spot(
-                name=name,
-                x=round(x, 2),
-                y=round(y, 2),
-                offers=row["offers"],
-                requests=row["requests"],
-                offered=round(offered, 2),
-                asked=round(asked, 2),
-                named=side is not None,
-                left=side == "left",
-            )  # fmt: skip
-        )
+        spot = Spot(name=name, x=round(x, 2), y=round(y, 2), offers=row["offers"], requests=row["requests"])
+        sized = replace(spot, offered=round(offered, 2), asked=round(asked, 2))
+        spots.append(replace(sized, named=side is not None, left=side == "left"))
     return tuple(spots)
 
 
@@ -181,7 +181,9 @@ def _size(n: int, most: int) -> float:
 
 
 def _circle(x: float, y: float, size: float, window: Window) -> Box:
+    """What a circle keeps free of names: not its rim, or where towns stand close no name would have room."""
     width, height = window.km
+    size *= HEART
     tall = size * width / height
     return (x - size / 2, y - tall / 2, x + size / 2, y + tall / 2)
 

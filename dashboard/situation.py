@@ -138,8 +138,13 @@ def newest(lives: pl.DataFrame, most: int) -> list[dict[str, Any]]:
 
 
 def urgent(lives: pl.DataFrame, most: int) -> list[dict[str, Any]]:
-    """The most urgent open requests: first those nobody has, of these those that end soonest, then who waits longest."""
-    order = [pl.col("holder").is_not_null(), pl.col("until"), pl.col("first_seen"), pl.col("record")]
+    """The most urgent open requests.
+
+    First those nobody has; of these those that end soonest; then those that say what and where, for they can be acted upon;
+    then who waits longest.
+    """
+    vague = pl.any_horizontal(pl.col("kind", "place").is_null())
+    order = [pl.col("holder").is_not_null(), pl.col("until"), vague, pl.col("first_seen"), pl.col("record")]
     return _first(lives.filter(ASKED).sort(order, nulls_last=True), most)
 
 

@@ -13,6 +13,8 @@ from dashboard.landscape import Land, Spot
 from dashboard.markup.plain import clean, shorten
 from dashboard.words import Words
 
+BEYOND = 8
+"""Towns too far off that are named."""
 DOT = "#8a949f"
 """Seen on white and on black."""
 
@@ -21,7 +23,8 @@ def drawn(land: Land, words: Words) -> str:
     """The map with what its signs mean."""
     spots = "".join(_landmark(spot) for spot in land.landmarks) + "".join(_spot(spot) for spot in land.towns)
     about = words.say("map.about", km=words.number(round(land.km)))
-    beyond = words.say("map.beyond", places=", ".join(_name(place) for place in land.beyond)) if land.beyond else ""
+    away = [_name(place) for place in land.beyond[:BEYOND]] + ["…"] * (len(land.beyond) > BEYOND)
+    beyond = words.say("map.beyond", places=", ".join(away)) if away else ""
     return (
         f'<figure class="land"><div class="ground" aria-hidden="true" style="aspect-ratio: {land.shape:.3f}">'
         f'<img alt="" src="{_dots(land)}">{spots}</div>'

@@ -6,6 +6,7 @@ text of a post of X is not shown. Knows neither Streamlit nor the store.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -20,9 +21,8 @@ from dashboard.situation import Changes, Message
 from dashboard.words import Words
 from playbooks.model import Playbook
 
-TOWNS = 20
+TOWNS = 18
 """Towns in the table; the rest is told in one row."""
-KINDS_TOLD = 4
 NAME, TEXT = 60, 200
 NOTE = 2_000
 REST = ("information", "sympathy", "blame", "rumour", "abuse", "other")
@@ -66,34 +66,46 @@ def balance(rows: pl.DataFrame, words: Words) -> str:
 
 
 def towns(rows: pl.DataFrame, words: Words) -> str:
-    """What is open where, as a table: the map in words. `rows` as `situation.towns`."""
+    """Offers and requests by town and kind, as a table: the map in words. `rows` as `situation.towns`."""
     if rows.is_empty():
         return ""
-    body = [
-        [_place(row["place"], words), *(words.number(row[name]) for name in ("offers", "places", "requests", "people"))]
-        for row in rows.head(TOWNS).iter_rows(named=True)
-    ]
-    kinds = [_kinds(row, words) for row in rows.head(TOWNS).iter_rows(named=True)]
+    shown = rows.head(TOWNS).to_dicts()
+    kinds = _kinds(shown)
+    heads = "".join(f'<th scope="col"><span>{escape(words.word("kind", kind))}</span></th>' for kind in kinds)
+    ends = "".join(
+        f'<th scope="col"><span>{escape(words.say(f"column.{name}"))}</span></th>' for name in ("places", "people")
+    )
+    body = "".join(_town(row, kinds, words) for row in shown)
     more = rows.slice(TOWNS)
     if more.height:
-        sums = (words.number(int(more[name].sum())) for name in ("offers", "places", "requests", "people"))
-        body.append([words.count("situation.more_towns", more.height), *sums])
-        kinds.append("")
-    return table(words, ("place", "offers", "places", "requests", "people", "kinds"), body, kinds)
+        offers, requests = (words.number(int(more[name].sum())) for name in ("offers", "requests"))
+        told = words.count("situation.more_towns", more.height, offers=offers, requests=requests)
+        body += f'<tr><th scope="row" colspan="{len(kinds) + 3}">{escape(told)}</th></tr>'
+    head = f'<thead><tr><th scope="col">{escape(words.say("column.place"))}</th>{heads}{ends}</tr></thead>'
+    return f'<table class="series towns">{head}<tbody>{body}</tbody></table>{notice(words.say("situation.signs"))}'
 
 
-def _place(place: str | None, words: Words) -> str:
-    return shorten(clean(place), characters=NAME, lines=1) or words.say("card.no_place")
+def _kinds(rows: Iterable[Mapping[str, Any]]) -> list[str | None]:
+    """The kinds there are, most first."""
+    counted: Counter[str | None] = Counter()
+    for row in rows:
+        for pair in [*(row["kinds"] or []), *(row["wanted"] or [])]:
+            counted[pair["kind"]] += pair["records"]
+    return [kind for kind, _ in counted.most_common()]
 
 
-def _kinds(row: Mapping[str, Any], words: Words) -> str:
-    told = []
-    for name, key in (("kinds", "offered"), ("wanted", "asked")):
-        pairs = (row[name] or [])[:KINDS_TOLD]
-        if pairs:
-            each = ", ".join(f"{words.number(pair['records'])} {words.word('kind', pair['kind'])}" for pair in pairs)
-            told.append(f'<span class="{key}">{escape(words.say(f"situation.{key}", kinds=each))}</span>')
-    return "; ".join(told)
+def _town(row: Mapping[str, Any], kinds: Sequence[str | None], words: Words) -> str:
+    offered, asked = ({pair["kind"]: pair["records"] for pair in row[name] or []} for name in ("kinds", "wanted"))
+    cells = "".join(f"<td>{_cell(offered.get(kind, 0), asked.get(kind, 0), words)}</td>" for kind in kinds)
+    place = shorten(clean(row["place"]), characters=NAME, lines=1) or words.say("card.no_place")
+    sums = "".join(f"<td>{escape(words.number(row[name]))}</td>" for name in ("places", "people"))
+    return f'<tr><th scope="row">{escape(place)}</th>{cells}{sums}</tr>'
+
+
+def _cell(offers: int, requests: int, words: Words) -> str:
+    told = [f'<span class="offered">{escape(words.number(offers))}</span>'] if offers else []
+    told += [f'<span class="asked">◇{escape(words.number(requests))}</span>'] if requests else []
+    return " ".join(told)
 
 
 def table(words: Words, names: Sequence[str], rows: Sequence[Sequence[str]], last: Sequence[str] = ()) -> str:

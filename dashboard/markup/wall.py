@@ -70,7 +70,7 @@ def balance(rows: pl.DataFrame, words: Words) -> str:
 
 
 def listed(rows: Sequence[Mapping[str, Any]], heading: str, words: Words, now: datetime) -> str:
-    """Offers or requests, one a line: what, how many, where, how long ago."""
+    """Offers or requests, one a line: what, how many, where, since when."""
     items = "".join(_line(row, words, now) for row in rows[:LISTED])
     lines = f"<ul>{items}</ul>" if items else ""
     return f"<section><h2>{escape(words.say(heading))}</h2>{_or_none(lines, words)}</section>"
@@ -81,7 +81,7 @@ def _line(row: Mapping[str, Any], words: Words, now: datetime) -> str:
     many = f" × {words.number(row['left'])}" if row["left"] else ""
     return (
         f"<li>{_icon(row['kind'])}<b>{escape(words.word('kind', row['kind']))}{escape(many)}</b> "
-        f'<span class="where">{escape(place)}</span> <span class="when">{escape(words.ago(row["first_seen"], now))}</span></li>'
+        f'<span class="where">{escape(place)}</span> <span class="when">{escape(words.clock(row["first_seen"], now))}</span></li>'
     )
 
 

@@ -14,7 +14,7 @@ from dashboard.markup import cards, land, sources
 from dashboard.markup import situation as markup
 from dashboard.views import filters, plot, who
 from dashboard.views.live import SLOWLY, live
-from dashboard.views.scene import Scene, changes, scene, shift
+from dashboard.views.scene import changes, scene, shift
 from dashboard.visitors import can
 from dashboard.words import Words
 from dedupe.errors import DecisionRefused, NotAllowed, StoreError
@@ -79,26 +79,28 @@ def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None
         f"<h2>{escape(said.say('situation.heading'))} <span class='note'>{at}</span></h2>"
         f"{markup.figures(seen.balance, closed, said)}{told}{still}"
     )
-    left, right = st.columns([0.55, 0.45], gap="medium")
+    last = notes["decided_at"].first() if notes.height else None
+    changed = changes(board, seen, _moment(since, board, now, last))
+    left, right = st.columns(2, gap="medium")
     with left:
-        _help(seen, said)
-        plot.draw(board, said, paused)
+        _section(said, "balance", markup.balance(seen.balance, said))
     with right:
-        last = notes["decided_at"].first() if notes.height else None
-        moment = _moment(since, board, now, last)
-        _section(said, "since", markup.changes(changes(board, seen, moment), said, now))
+        _section(said, "since", markup.changes(changed, said, now))
         _section(said, "shift", markup.notes(notes, said, now))
         _section(said, "people", markup.people(people, said, now))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        if seen.land is not None:
+            _section(said, "map", land.drawn(seen.land, said))
+    with right:
+        _section(said, "towns", markup.towns(seen.towns, said))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        plot.draw(board, said, paused)
+    with right:
         _section(said, "rest", markup.rest(seen.glance.totals, seen.found.flags, said))
         _section(said, "rumours", markup.rumours(seen.found.rumours, said))
         _section(said, "messages", markup.messages(situation.messages(seen.found), board.playbook, said, now))
-
-
-def _help(seen: Scene, said: Words) -> None:
-    _section(said, "balance", markup.balance(seen.balance, said))
-    if seen.land is not None:
-        _section(said, "map", land.drawn(seen.land, said))
-    _section(said, "towns", markup.towns(seen.towns, said))
 
 
 def _section(said: Words, name: str, html: str) -> None:
