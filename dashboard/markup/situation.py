@@ -82,7 +82,9 @@ def towns(rows: pl.DataFrame, words: Words) -> str:
         told = words.count("situation.more_towns", more.height, offers=offers, requests=requests)
         body += f'<tr><th scope="row" colspan="{len(kinds) + 3}">{escape(told)}</th></tr>'
     head = f'<thead><tr><th scope="col">{escape(words.say("column.place"))}</th>{heads}{ends}</tr></thead>'
-    return f'<table class="series towns">{head}<tbody>{body}</tbody></table>{notice(words.say("situation.signs"))}'
+    label = escape(words.say("heading.towns"))
+    wide = f'<div class="wide" role="region" aria-label="{label}" tabindex="0"><table class="series towns">{head}<tbody>{body}</tbody></table></div>'
+    return wide + notice(words.say("situation.signs"))
 
 
 def _kinds(rows: Iterable[Mapping[str, Any]]) -> list[str | None]:

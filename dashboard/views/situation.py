@@ -10,11 +10,12 @@ import streamlit as st
 from dashboard import situation
 from dashboard.board import Board
 from dashboard.fare import covered
-from dashboard.markup import cards, land, sources
+from dashboard.markup import cards, charts, land, sources
 from dashboard.markup import situation as markup
 from dashboard.views import filters, plot, who
+from dashboard.views.glance import over_time
 from dashboard.views.live import SLOWLY, live
-from dashboard.views.scene import changes, scene, shift
+from dashboard.views.scene import Scene, changes, scene, shift
 from dashboard.visitors import can
 from dashboard.words import Words
 from dedupe.errors import DecisionRefused, NotAllowed, StoreError
@@ -96,11 +97,22 @@ def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None
         _section(said, "towns", markup.towns(seen.towns, said))
     left, right = st.columns(2, gap="medium")
     with left:
-        plot.draw(board, said, paused)
+        with st.container(key="drawn"):
+            plot.draw(board, said, paused)
+        _on_paper(board, seen, said)
     with right:
         _section(said, "rest", markup.rest(seen.glance.totals, seen.found.flags, said))
         _section(said, "rumours", markup.rumours(seen.found.rumours, said))
         _section(said, "messages", markup.messages(situation.messages(seen.found), board.playbook, said, now))
+
+
+def _on_paper(board: Board, seen: Scene, said: Words) -> None:
+    """The plot as a table, which only a printed page shows: a plot has the colours of the screen."""
+    series = over_time(board, seen.glance)
+    if not series.is_empty():
+        heading = f"<h3>{escape(said.say('plot.heading'))}</h3>"
+        told = f"{heading}{cards.notice(charts.summary(series, said))}{charts.table(series, said)}"
+        st.html(f'<section class="paper">{told}</section>')
 
 
 def _section(said: Words, name: str, html: str) -> None:
