@@ -13,7 +13,7 @@ EVERY = ""
 """The option for all kinds or places."""
 DEFAULTS = {
     "lang": "nl", "show": "offer", "kind": EVERY, "place": EVERY, "state": EVERY, "words": "", "order": ORDERS[0],
-    "page": "1", "view": "cards", "record": "",
+    "page": "1", "view": "cards", "record": "", "since": "note",
 }  # fmt: skip
 """What the address of the offers begins with."""
 STATES = (EVERY, "open", "claimed", "matched", "full", "withdrawn", "expired")
@@ -29,7 +29,7 @@ def language() -> Language:
 
 def switches(words: Words) -> None:
     """Draw the language and the pause, which every page has."""
-    _remember("lang", LANGUAGES)
+    remember("lang", LANGUAGES)
     st.segmented_control(
         words.say("board.language"),
         LANGUAGES,
@@ -63,21 +63,21 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
             key="place",
             format_func=lambda name: name or words.say("filters.all_places"),
         )
-        _remember("state", STATES)
+        remember("state", STATES)
         state = st.selectbox(
             words.say("filters.state"),
             STATES,
             key="state",
             format_func=lambda code: words.say(f"filters.state_{code or 'all'}"),
         )
-        _remember("words", None)
+        remember("words", None)
         sought = st.text_input(
             words.say("filters.words"),
             key="words",
             placeholder=words.say("filters.words_hint"),
             max_chars=100,
         )
-        _remember("order", ORDERS)
+        remember("order", ORDERS)
         order = st.selectbox(
             words.say("filters.order"),
             ORDERS,
@@ -103,13 +103,13 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
 
 def dense() -> bool:
     """Whether the viewer wants lines instead of cards."""
-    _remember("view", ("cards", DENSE))
+    remember("view", ("cards", DENSE))
     return bool(st.session_state["view"] == DENSE)
 
 
 def opened() -> str | None:
     """The record that is open, if one is: as the viewer, or who sent them the address, chose."""
-    _remember("record", None)
+    remember("record", None)
     return st.session_state["record"] or None
 
 
@@ -119,7 +119,7 @@ def turn_view() -> None:
 
 
 def _category(words: Words) -> str:
-    _remember("show", CATEGORIES)
+    remember("show", CATEGORIES)
     category = st.segmented_control(
         words.say("filters.category"),
         CATEGORIES,
@@ -156,7 +156,7 @@ def write_address(starts: Mapping[str, str] = DEFAULTS, *, names: Collection[str
         st.query_params.from_dict(wanted)
 
 
-def _remember(name: str, options: Sequence[str] | None) -> None:
+def remember(name: str, options: Sequence[str] | None) -> None:
     """Let the widget `name` begin with what the address says, where that is one of `options`."""
     if name not in st.session_state:
         said = st.query_params.get(name, DEFAULTS[name])

@@ -122,9 +122,9 @@ def plots(board: Board, said: Words) -> None:
         return
     step = said.length(series["step"][0])
     st.html(cards.notice(charts.runs_summary(series, said)))
-    st.html(f"<h4>{escape(said.say('runs.new', step=step))}</h4>")
+    st.html(f"<h3 class='minor'>{escape(said.say('runs.new', step=step))}</h3>")
     st.altair_chart(charts.runs_panel(series, said, "new"), key="runs-new")
-    st.html(f"<h4>{escape(said.say('runs.failed', step=step))}</h4>")
+    st.html(f"<h3 class='minor'>{escape(said.say('runs.failed', step=step))}</h3>")
     if charts.any_failed(series):
         st.altair_chart(charts.runs_panel(series, said, "failed"), key="runs-failed")
     else:

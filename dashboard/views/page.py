@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page
 
 from dashboard import actions
 from dashboard.board import Board
-from dashboard.views import filters, health, home, match, moderation, planner, review, who
+from dashboard.views import filters, health, home, match, moderation, planner, review, situation, wall, who
 from dashboard.visitors import can
 from dashboard.words import LANGUAGES, Words, words
 
@@ -28,12 +28,16 @@ document.querySelector(".st-key-found")?.setAttribute("role", "status");
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """One page: its word in the texts (`nav.*`), its address, what draws it, and the action one needs to be offered it."""
+    """One page: its word in the texts (`nav.*`), its address, what draws it, and the action one needs to be offered it.
+
+    A `bare` one has the whole screen: no frame, and nothing to press.
+    """
 
     name: str
     path: str
     draw: Callable[[Board, Words], None]
     needs: str | None = None
+    bare: bool = False
 
 
 LEAVES = (
@@ -42,7 +46,9 @@ LEAVES = (
     Leaf(name="planner", path="plan", draw=planner.page),
     Leaf(name="review", path="review", draw=review.page, needs="relabel"),
     Leaf(name="moderation", path="moderation", draw=moderation.page, needs="rumour"),
+    Leaf(name="situation", path="situation", draw=situation.page),
     Leaf(name="sources", path="health", draw=health.page),
+    Leaf(name="wall", path="wall", draw=wall.page, bare=True),
 )
 
 
@@ -55,7 +61,8 @@ def draw(board: Board) -> None:
     title = said.say("board.title", incident=board.incident.name)
     st.set_page_config(page_title=f"{said.say(f'nav.{leaf.name}')} · {title}", layout="wide")
     st.html(LOOK)
-    _top(board, said, leaf, pages)
+    if not leaf.bare:
+        _top(board, said, leaf, pages)
     chosen.run()
     with st.container(key="unseen"):
         st.html(SPEAK.format(language=said.language), unsafe_allow_javascript=True)
@@ -80,7 +87,7 @@ def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
         switches,
         st.container(key="switches", horizontal=True, vertical_alignment="center", horizontal_alignment="right"),
     ):
-        who.badge(said)
+        who.badge(board, said)
         filters.switches(said)
     _nav(said, leaf, pages)
     if board.incident.synthetic:

@@ -30,9 +30,9 @@ def draw(board: Board, said: Words, paused: bool) -> None:
         return
     drawn = _drawn(board.store.name, board.incident.id, glance.version, said.language, said, series)
     st.html(f"<h2 id='plot'>{escape(said.say('plot.heading'))}</h2>{cards.notice(drawn.summary)}")
-    st.html(f"<h4>{escape(said.say('plot.posts', step=said.length(series['step'][0])))}</h4>")
+    st.html(f"<h3 class='minor'>{escape(said.say('plot.posts', step=said.length(series['step'][0])))}</h3>")
     st.vega_lite_chart({**drawn.posts}, key="plot-posts")
-    st.html(f"<h4>{escape(said.say('plot.offers'))}</h4>")
+    st.html(f"<h3 class='minor'>{escape(said.say('plot.offers'))}</h3>")
     st.vega_lite_chart({**drawn.offers}, key="plot-offers")
     st.expander(said.say("plot.table"), key="plot-table", type="compact").html(drawn.table)
 

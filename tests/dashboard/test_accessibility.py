@@ -1,0 +1,143 @@
+"""Every page of the board for those who do not see it, see it large, use no mouse, or grow dizzy of what moves.
+
+What the framework makes impossible is listed in docs/accessibility.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dashboard.views.page import LEAVES
+from dashboard.words import LANGUAGES
+from dedupe.notes import shift_note, take_role
+from dedupe.roles import Actor
+from dedupe.store import Store
+from tests.support.board_server import serving
+from tests.support.boards import INCIDENT, START, an_evening, filled
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+NOW = START + timedelta(minutes=75)
+PATHS = [leaf.path for leaf in LEAVES]
+FRAMED = [leaf.path for leaf in LEAVES if not leaf.bare]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MOST_STOPS = 60
+"""Stops of the Tab key that are looked at: every part of a page, not every card."""
+QUIET = "[data-test-script-state=notRunning]"
+SEEN = """() => {
+    let here = document.activeElement;
+    const name = here.tagName + " " + (here.innerText || here.getAttribute("aria-label") || here.type || "").slice(0, 30);
+    for (let up = 0; here && up < 6; up++, here = here.parentElement) {
+        const style = getComputedStyle(here);
+        if (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) return [name, true];
+    }
+    return [name, false];
+}"""
+MOVING = """() => [...document.querySelectorAll("*")].filter(each => {
+    const style = getComputedStyle(each);
+    const changes = style.transitionProperty !== "none" && parseFloat(style.transitionDuration) > 0;
+    return changes || style.animationName !== "none";
+}).map(each => each.className)"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = filled(tmp_path_factory.mktemp("evening") / "store.duckdb", an_evening(40))
+    with Store(path) as store:
+        els = Actor(who="Els", role="coordinator")
+        take_role(store, INCIDENT.id, els, at=NOW)
+        shift_note(store, INCIDENT.id, "De sporthal is open.", els, at=NOW)
+    with serving(path, now=NOW, extra=("--plan",)) as served:
+        yield served
+
+
+def opened(page: Page, address: str, path: str, language: str = "nl") -> Page:
+    page.goto(f"{address}/{path}?lang={language}")
+    page.wait_for_selector(".stHtml h2, .stHtml h3")
+    page.wait_for_selector(QUIET)
+    page.wait_for_timeout(1_000)  # fragments draw after the page
+    page.wait_for_selector(QUIET)
+    return page
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core calls serious or critical."""
+    script = resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(script)
+    found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES)
+    assert found["passes"], "axe looked at nothing"
+    return [
+        f"{each['impact']} {each['id']}: {node['html'][:200]}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_nothing_serious_on_any_page_in_the_light_or_in_the_dark(address: str, path: str, page: Page):
+    assert serious(opened(page, address, path)) == []
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(500)
+    assert serious(page) == []
+
+
+def test_axe_sees_what_is_wrong(address: str, page: Page):
+    opened(page, address, "situation")
+    page.evaluate("document.querySelector('.stHtml').insertAdjacentHTML('beforeend', '<img src=\"data:,\"><button></button>')")
+    assert {line.split(" ")[1] for line in serious(page)} == {"image-alt:", "button-name:"}
+
+
+def test_axe_finds_nothing_serious_in_what_opens(address: str, page: Page):
+    opened(page, address, "")
+    page.locator(".stExpander summary").first.click()
+    page.get_by_role("button", name="Wie bent u?").click()
+    page.get_by_label("Naam").wait_for()
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize(("path", "language"), [*zip(FRAMED, LANGUAGES, strict=False), ("wall", "fr")])
+def test_every_page_says_in_which_language_it_is(address: str, path: str, language: str, page: Page):
+    opened(page, address, path, language)
+    page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_set_four_times_as_large_needs_no_scrolling_sideways(address: str, path: str, page: Page):
+    page.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
+    opened(page, address, path)
+    assert page.locator(".stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+
+
+@pytest.mark.parametrize("path", FRAMED)
+def test_where_the_keyboard_is_can_be_seen_at_every_stop(address: str, path: str, page: Page):
+    opened(page, address, path)
+    unseen, stops = [], []
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        name, marked = page.evaluate(SEEN)
+        if name.startswith("BODY"):
+            break
+        stops.append(name)
+        unseen += [] if marked else [name]
+    assert len(stops) > 8
+    assert unseen == []
+
+
+def test_the_wall_has_nothing_to_press(address: str, page: Page):
+    opened(page, address, "wall")
+    assert page.locator(".stMain").locator("a, button, input, textarea, select, summary").count() == 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_moves_for_who_asked_for_less_motion(address: str, path: str, context: BrowserContext):
+    page = context.new_page()
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, address, path)
+    assert page.evaluate(MOVING) == []
