@@ -13,15 +13,17 @@ _ALL = frozenset({"role", "shift_note"})
 _HELP = frozenset(
     {
         *("claim", "release", "extend", "confirm", "capacity", "accept", "refuse", "match", "arrived", "fell_through"),
-        *("state", "relabel", "merge", "split", "apart", "later", "note", "reveal"),
+        *("state", "relabel", "merge", "split", "apart", "later", "note", "reveal", "desk"),
     }
 )
+_COORDINATION = frozenset({"incident", "export"})
+"""Opening and closing what is watched, and taking files with contacts out of the house."""
 MODERATION = frozenset({"propose_hide", "hide", "unhide", "report"})
 
 MAY: dict[str, frozenset[str]] = {
     "watcher": _ALL,
     "volunteer": _ALL | _HELP,
-    "coordinator": _ALL | _HELP | MODERATION,
+    "coordinator": _ALL | _HELP | MODERATION | _COORDINATION,
     "planner": _ALL | {"note"},
     "moderator": _ALL | MODERATION | {"note", "relabel"},
 }
