@@ -7,6 +7,7 @@ no post: who does hands over its name, `network/id`.
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -38,7 +39,7 @@ _NONE = pl.DataFrame(schema={"wording": pl.Int64})
 class Draft:
     """How a call reads before it is in.
 
-    `alike`: the records it may be, the surest first, at most `MOST_ALIKE`: record, root, why (a code), joins (whether the
+    `alike`: the offers and requests it may be, the surest first, at most `MOST_ALIKE`: record, root, why (a code), joins (whether the
     rules put it there by themselves).
     """
 
@@ -49,6 +50,10 @@ class Draft:
     alike: pl.DataFrame
 
 
+class _Unwritten(Exception):  # never leaves this module
+    """Ends a transaction that only asked."""
+
+
 def read_call(store: Store, incident: str, text: str, at: datetime) -> Draft:
     """Read what is being typed as the store would, and find what it is like; nothing is written. Raises StoreError."""
     row = {"network": DESK, "id": uuid.uuid4().hex, "text": text, "incident": incident, "created_at": at}
@@ -57,8 +62,12 @@ def read_call(store: Store, incident: str, text: str, at: datetime) -> Draft:
     draft = pl.concat([blank, pl.DataFrame([row | {"author": row["id"]}])], how="diagonal_relaxed")
     prepared = prepare(draft)
     said = prepared.wordings.row(0, named=True)
-    with store.transaction() as tx:
+    found = pl.DataFrame()
+    with suppress(_Unwritten), store.transaction() as tx:
+        # Judging what people decided, the engine looks up the wording it is asked about in the store.
+        tx.append("wordings", prepared.wordings.select("wording", "rank"))
         found = _alike(tx, incident, prepared)
+        raise _Unwritten
     return Draft(
         category=said["category"], kind=said["kind"], place=said["place"], capacity=said["capacity"], alike=found
     )
@@ -67,9 +76,8 @@ def read_call(store: Store, incident: str, text: str, at: datetime) -> Draft:
 def _alike(tx: Transaction, incident: str, prepared: Prepared) -> pl.DataFrame:
     wanted = prepared.wordings.select("wording")
     mine = wanted.item()
-    linked, asked = (_known if tx.read(statements.known_wordings(), frames={"wanted": wanted}).height else _linked)(
-        tx, incident, prepared
-    )
+    known = tx.read(statements.links_of_wordings(), frames={"wanted": wanted}).height > 0
+    linked, asked = (wanted.with_columns(why=pl.lit("wording")), _NONE) if known else _linked(tx, incident, prepared)
     keys = prepared.keys.filter(pl.col("route") == "contact").select("key").unique()
     reached = tx.read(statements.blocks_of_keys(), frames={"wanted": keys}).select("wording").unique()
     found = pl.concat(
@@ -80,10 +88,6 @@ def _alike(tx: Transaction, incident: str, prepared: Prepared) -> pl.DataFrame:
         ]
     ).filter(pl.col("wording").ne(mine) | pl.col("joins"))
     return _records(tx, found)
-
-
-def _known(tx: Transaction, _: str, prepared: Prepared) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return prepared.wordings.select("wording", why=pl.lit("wording")), _NONE
 
 
 def _linked(tx: Transaction, incident: str, prepared: Prepared) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -114,11 +118,13 @@ def _records(tx: Transaction, found: pl.DataFrame) -> pl.DataFrame:
         ), standing as (
             select root, max_by(record, batch) as record, max_by(posts, batch) as posts
             from records semi join latest using (root) group by root
+        ), said as (
+            select root, max_by(category, batch) as category from faces semi join latest using (root) group by root
         )
         select record, root, first(why order by joins desc, place) as why, bool_or(joins) as joins
         from (select *, case why when 'suggested' then 1 else 2 end as place from found)
-        join latest using (wording) join standing using (root)
-        where posts > 0 group by record, root order by joins desc, min(place), record limit $most
+        join latest using (wording) join standing using (root) join said using (root)
+        where posts > 0 and category in ('offer', 'request') group by record, root order by joins desc, min(place), record limit $most
         """,
         {"most": MOST_ALIKE},
         {"found": found},
@@ -145,12 +151,8 @@ def settle(
     def work(tx: Transaction) -> bool:
         here = find_record(tx, name)
         write(tx, doing, DESK, here.incident, [post])
-        stands = tx.read(
-            """
-            select max_by(category, batch) as category from faces where root = $root
-            """,
-            {"root": here.root},
-        ).item()
+        said = "select max_by(category, batch) as category from faces where root = $root"
+        stands = tx.read(said, {"root": here.root}).item()
         alone = tx.read(statements.posts_of_record(), {"root": here.root}).height == 1
         if alone and same_as is None and stands != category:
             relabel_in(tx, doing, name, category)

@@ -16,6 +16,11 @@ from dashboard.words import Words
 from dedupe.calls import Draft
 
 
+def told(text: str, kind: str) -> str:
+    """What came of the last click, read aloud where somebody listens."""
+    return f'<p class="{escape(kind)}" role="status">{escape(text)}</p>'
+
+
 def reading(call: Call, read: Draft | None, words: Words) -> str:
     """How the board will read the call, with what it could not make out of it."""
     head = f"<strong>{escape(words.say('desk.reads'))}:</strong>"

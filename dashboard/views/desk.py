@@ -23,8 +23,8 @@ from dashboard.words import Words
 from dedupe.calls import Draft
 from dedupe.errors import DedupeError
 
-FORM, TOLD, SEEN, NUDGED = "desk form", "desk told", "desk seen", "desk nudged"
-"""Where a viewer's form number, the last answer, the likenesses shown and a held-back call wait for the next drawing."""
+FORM, TOLD, SEEN, CHANGED = "desk form", "desk told", "desk seen", "desk changed"
+"""Where a viewer's form number, the last answer, the likenesses shown, and that something was taken in or back are kept."""
 MOST_PLACES = 500
 
 # Constant but for a number of ours. A click on the button leaves the field, which hands over what was typed in it.
@@ -64,10 +64,11 @@ def page(board: Board, said: Words) -> None:
 
 def form(board: Board, said: Words) -> None:
     """Draw the form, how the call reads so far, and what it is like."""
+    _renew()
     number = st.session_state.setdefault(FORM, 0)
     st.html(f'<h2>{escape(said.say("desk.heading"))} <span class="note">{escape(said.say("desk.help"))}</span></h2>')
     if told := st.session_state.get(TOLD):
-        st.html(cards.notice(*told))
+        st.html(drawn.told(*told))
     with st.container(key="desk-form"):
         call = _fields(said, number)
         read = _read(board, said, call)
@@ -86,6 +87,12 @@ def form(board: Board, said: Words) -> None:
     st.session_state[SEEN] = set(alike["record"]) if alike.height else set()
     with st.container(key="unseen-desk"):
         st.html(SCRIPT.format(number=number), unsafe_allow_javascript=True)
+
+
+def _renew() -> None:
+    """Draw the whole page when what a part of it led to shows in the other."""
+    if st.session_state.pop(CHANGED, False):
+        st.rerun()
 
 
 def _fields(said: Words, number: int) -> Call:
@@ -177,11 +184,12 @@ def _take(board: Board, said: Words, number: int, same_as: str | None = None) ->
         st.session_state[TOLD] = said.say("desk.failed", sentence=error), "alarm"
         return
     st.session_state[TOLD] = said.say(f"desk.did_{became}"), "told"
-    st.session_state[FORM] = number + 1
+    st.session_state[FORM], st.session_state[CHANGED] = number + 1, True
 
 
 def last(board: Board, said: Words) -> None:
     """Draw the last calls of this viewer, each with the way back."""
+    _renew()
     by = me()
     st.html(f"<h2>{escape(said.say('desk.last'))}</h2>")
     try:
@@ -212,5 +220,7 @@ def _entry(board: Board, said: Words, row: dict[str, Any]) -> None:
 def _undo(board: Board, said: Words, decision: str) -> None:
     try:
         undo_call(board, me(), decision)
+        st.session_state[TOLD] = said.say("desk.did_undo"), "told"
     except DedupeError as error:
         st.session_state[TOLD] = said.say("desk.failed", sentence=error), "alarm"
+    st.session_state[CHANGED] = True

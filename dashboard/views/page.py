@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page
 
 from dashboard import actions
 from dashboard.board import Board
-from dashboard.views import desk, filters, health, home, who
+from dashboard.views import desk, filters, health, home, incident, who
 from dashboard.visitors import can
 from dashboard.words import LANGUAGES, Words, words
 
@@ -39,6 +39,7 @@ class Leaf:
 LEAVES = (
     Leaf(name="offers", path="", draw=home.page),
     Leaf(name="desk", path="desk", draw=desk.page, needs="desk"),
+    Leaf(name="incident", path="incident", draw=incident.page),
     Leaf(name="sources", path="health", draw=health.page),
 )
 
