@@ -15,8 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
+from dedupe import decisions
 from dedupe.contact import masked, spelled
-from dedupe.decisions import act, write
 from dedupe.errors import DecisionRefused
 from dedupe.evidence import WHY
 from dedupe.moderation import without_hidden
@@ -94,8 +94,8 @@ def hand_over(
         check(by, "export")
         if not reason.strip():
             raise DecisionRefused("Say why you need the contacts: it stays on record.")
-        doing = act(by, reason.strip(), at)
-        store.in_turn(lambda tx: write(tx, doing, "export", incident, [], value=table))
+        doing = decisions.act(by, reason.strip(), at)
+        store.in_turn(lambda tx: decisions.write(tx, doing, "export", incident, [], value=table))
     if table not in ("offers", "requests", "records"):
         return export(store, table, incident=incident)
     rows = _told(store, table, contacts, pl.col("incident") == incident)

@@ -16,7 +16,7 @@ from dashboard.desk import CATEGORIES, KINDS, LONGEST, Call, draft, take, taken,
 from dashboard.markup import cards
 from dashboard.markup import desk as drawn
 from dashboard.views import filters
-from dashboard.views.glance import look
+from dashboard.views.glance import glimpse
 from dashboard.views.who import me
 from dashboard.visitors import can
 from dashboard.words import Words
@@ -154,7 +154,7 @@ def _alike(board: Board, said: Words, alike: pl.DataFrame, number: int) -> None:
     with st.container(key="desk-alike"):
         st.html(f'<h3 role="status">{escape(said.say("desk.alike"))}</h3>')
         try:
-            glance = look(board, paused=False)
+            glance = glimpse(board)
         except DedupeError:
             return
         for row in alike.join(glance.rows.drop("root"), on="record", maintain_order="left").iter_rows(named=True):

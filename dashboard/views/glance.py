@@ -42,10 +42,14 @@ def look(board: Board, *, paused: bool) -> Glance:
     held: Glance | None = st.session_state.get(HELD)
     if paused and held is not None:
         return held
-    rows, totals, batches, version = _seen(board.store.name, board.incident.id, board.store)
-    glance = Glance(rows=rows, totals=totals, batches=batches, now=board.now(), wall=board.wall(), version=version)
-    st.session_state[HELD] = glance
+    glance = st.session_state[HELD] = glimpse(board)
     return glance
+
+
+def glimpse(board: Board) -> Glance:
+    """The store now, not held for a pause: what another page than the first looks at. Raises StoreError."""
+    rows, totals, batches, version = _seen(board.store.name, board.incident.id, board.store)
+    return Glance(rows=rows, totals=totals, batches=batches, now=board.now(), wall=board.wall(), version=version)
 
 
 def warm(board: Board) -> None:

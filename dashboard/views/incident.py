@@ -18,7 +18,8 @@ from dashboard.markup import incident as drawn
 from dashboard.queries import Filters
 from dashboard.views import filters
 from dashboard.views.export import export
-from dashboard.views.glance import look, page as cards_of, pages
+from dashboard.views.glance import glimpse, pages
+from dashboard.views.glance import page as cards_of
 from dashboard.views.who import me
 from dashboard.visitors import can
 from dashboard.words import Words
@@ -90,7 +91,7 @@ def _doors(board: Board, said: Words, chosen: Incident) -> None:
     if not chosen.is_open:
         st.button(
             said.say("incident.reopen"), key="incident-reopen",
-            on_click=_do, args=(said, "reopened", partial(steps.reopen, board, me(), chosen.id)),
+            on_click=_reopen, args=(board, said, chosen.id),
         )  # fmt: skip
         return
     with st.popover(said.say("incident.close"), key="incident-close"):
@@ -104,6 +105,10 @@ def _doors(board: Board, said: Words, chosen: Incident) -> None:
 
 def _close(board: Board, said: Words, id: str) -> None:
     _do(said, "closed", partial(steps.close, board, me(), id, st.session_state.get("incident-why", "")))
+
+
+def _reopen(board: Board, said: Words, id: str) -> None:
+    _do(said, "reopened", partial(steps.reopen, board, me(), id))
 
 
 def _do(said: Words, name: str, step: Callable[[], Incident]) -> Incident | None:
@@ -123,7 +128,7 @@ def spellings(board: Board, said: Words, chosen: Incident) -> None:
         st.html(f"<h3>{escape(said.say('incident.spellings'))}</h3>")
         slips = steps.proposed(chosen.tags, chosen.variants)
         found = _beside(board, chosen)
-        counted = {tag: writers for tag, writers in found.select("tag", "writers").iter_rows()}
+        counted: dict[str, int] = dict(found.select("tag", "writers").iter_rows())
         near = found.filter("near")["tag"].to_list()
         offered = list(dict.fromkeys([*near, *slips, *found["tag"].to_list()]))
         picked = st.pills(
@@ -205,7 +210,7 @@ def past(board: Board, said: Words, chosen: Incident) -> None:
     """Draw what another incident's board shows, to look at: nothing on it can be changed."""
     st.html(f"<h2>{escape(said.say('incident.looking', name=chosen.name))}</h2>")
     try:
-        glance = look(board, paused=False)
+        glance = glimpse(board)
     except StoreError as error:
         st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
         return

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -24,7 +25,6 @@ from dedupe.prepare import prepare
 from dedupe.reading.lexicon import KINDS as READ
 from dedupe.roles import Actor
 from dedupe.store import Store
-from helpt import take_call
 from ingest.post import Provenance, frame, stamp
 from tests.dashboard.test_page import markup
 from tests.support.boards import INCIDENT, START, bed, board_on, filled, post
@@ -36,18 +36,11 @@ NL = words("nl", "Europe/Brussels")
 HOSTILE = "<script>alert(1)</script> =HYPERLINK(1) {0} **vet** \u202egpj"
 
 
-def at_desk(board: Board) -> Board:
-    def taking(text: str, author: str, at: datetime) -> str:
-        return take_call(board.store, board.incident.id, text, author=author, at=at)
-
-    return replace(board, take_call=taking)
-
-
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[Board]:
     first = bed(1, minute=5, places=2, town="Genk")
     with board_on(filled(tmp_path / "store.duckdb", [first]), now=NOW) as opened:
-        yield at_desk(opened)
+        yield opened
 
 
 def records(store: Store) -> pl.DataFrame:
@@ -206,7 +199,7 @@ def drawn(board: Board, by: Actor | None = ANN, path: str = "desk", **address: s
     return page.run()
 
 
-def typed(page: AppTest, number: int = 0, **values: object) -> AppTest:
+def typed(page: AppTest, number: int = 0, **values: Any) -> AppTest:
     for name, value in values.items():
         if name == "places":
             page.number_input(key=f"desk-places-{number}").set_value(value)
@@ -220,7 +213,7 @@ def typed(page: AppTest, number: int = 0, **values: object) -> AppTest:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_form_stands_there_in_every_language(tmp_path: Path, language: Language):
     with board_on(filled(tmp_path / "store.duckdb", []), now=NOW) as empty:
-        page = drawn(at_desk(empty), lang=language)
+        page = drawn(empty, lang=language)
     assert not page.exception
     said = words(language, INCIDENT.zone)
     assert [each.label for each in page.text_input if str(each.key).startswith("desk-")] == [
@@ -303,6 +296,6 @@ def test_a_broken_store_is_told_in_a_sentence(tmp_path: Path):
     with duckdb.connect(str(path)) as raw:
         raw.execute("drop table keys")
     with board_on(path, now=NOW) as opened:
-        page = typed(drawn(at_desk(opened)), town="Genk", contact="0470 00 00 01")
+        page = typed(drawn(opened), town="Genk", contact="0470 00 00 01")
     assert not page.exception
     assert "Dat lukte niet" in markup(page)

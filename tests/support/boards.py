@@ -13,6 +13,7 @@ from pathlib import Path
 from dashboard.board import Board, Incident
 from dedupe.collapse import Batch, collapse
 from dedupe.store import Store
+from helpt import take_call
 from ingest.post import Post, Provenance, frame, stamp
 from playbooks.loader import load_playbook, shipped
 
@@ -88,7 +89,13 @@ def board_on(path: Path, *, now: datetime, plan: bool = False) -> Iterator[Board
     """A board on the store at `path`, whose incident's clock stands still at `now`."""
     playbook = load_playbook(next(iter(shipped().values()))) if plan else None
     with Store(path) as store:
-        yield Board(store=store, incident=INCIDENT, playbook=playbook, now=lambda: now)
+        yield Board(
+            store=store,
+            incident=INCIDENT,
+            playbook=playbook,
+            now=lambda: now,
+            take_call=lambda text, author, at: take_call(store, INCIDENT.id, text, author=author, at=at),
+        )
 
 
 @contextmanager
