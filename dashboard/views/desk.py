@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard import queries
 from dashboard.board import Board
 from dashboard.desk import CATEGORIES, KINDS, LONGEST, Call, draft, take, taken, undo_call
 from dashboard.markup import cards
@@ -22,50 +23,62 @@ from dashboard.visitors import can
 from dashboard.words import Words
 from dedupe.calls import Draft
 from dedupe.errors import DedupeError
+from dedupe.roles import Actor
 
-FORM, TOLD, SEEN, CHANGED = "desk form", "desk told", "desk seen", "desk changed"
-"""Where a viewer's form number, the last answer, the likenesses shown, and that something was taken in or back are kept."""
+FORM, TOLD, SEEN = "desk form", "desk told", "desk seen"
+"""Where a viewer's form number, the last answer and the likenesses shown are kept."""
 MOST_PLACES = 500
 
 # Constant but for a number of ours. A click on the button leaves the field, which hands over what was typed in it.
 SCRIPT = """<script>
-const form = {number};
-if (window.deskForm === undefined) {{
-  document.addEventListener("keydown", (event) => {{
-    const field = event.target;
-    if (event.key !== "Enter" || event.isComposing || field.tagName !== "INPUT" || !field.closest(".st-key-desk-form")) return;
-    if (field.getAttribute("role") === "combobox") return;
-    field.blur();
-    setTimeout(() => document.querySelector(".st-key-desk-take button")?.click(), 60);
-  }});
-}}
-if (window.deskForm !== form) {{
-  window.deskForm = form;
-  setTimeout(() => document.querySelector(".st-key-desk-form input")?.focus(), 150);
-}}
+(() => {{
+  if (window.deskForm === undefined) {{
+    document.addEventListener("keydown", (event) => {{
+      const field = event.target;
+      if (event.key !== "Enter" || event.isComposing || field.tagName !== "INPUT") return;
+      if (!field.closest(".st-key-desk-form") || field.getAttribute("role") === "combobox") return;
+      field.blur();
+      setTimeout(() => document.querySelector(".st-key-desk-take button")?.click(), 60);
+    }});
+  }}
+  if (window.deskForm === {number}) return;
+  window.deskForm = {number};
+  const reach = (times) => {{
+    const first = document.querySelector(".st-key-desk-category-{number} input:checked");
+    if (first) first.focus(); else if (times) setTimeout(() => reach(times - 1), 100);
+  }};
+  reach(50);
+}})();
 </script>"""
 
 
 def page(board: Board, said: Words) -> None:
     """Draw the page."""
-    left, right = st.columns([0.6, 0.4], gap="medium")
-    by = me()
     if board.take_call is None:
-        left.html(cards.notice(said.say("desk.no_desk"), "alarm"))
-    elif not can(by, "desk"):
-        left.html(cards.notice(said.say("desk.no_role"), "alarm"))
+        st.html(cards.notice(said.say("desk.no_desk"), "alarm"))
+    elif not can(me(), "desk"):
+        st.html(cards.notice(said.say("desk.no_role"), "alarm"))
     else:
-        with left:
-            st.fragment(form)(board, said)
-        with right:
-            st.fragment(last)(board, said)
+        st.fragment(desk)(board, said)
     filters.write_address(names=("lang",))
 
 
-def form(board: Board, said: Words) -> None:
-    """Draw the form, how the call reads so far, and what it is like."""
-    _renew()
+def desk(board: Board, said: Words) -> None:
+    """Draw the form and how the call reads so far; beside it what it is like, and the last calls."""
     number = st.session_state.setdefault(FORM, 0)
+    left, right = st.columns([0.6, 0.4], gap="medium")
+    with left:
+        alike = _form(board, said, number)
+    with right:
+        if alike.height:
+            _alike(board, said, alike, number)
+        _last(board, said)
+    st.session_state[SEEN] = set(alike["record"]) if alike.height else set()
+    with st.container(key="unseen-desk"):
+        st.html(SCRIPT.format(number=number), unsafe_allow_javascript=True)
+
+
+def _form(board: Board, said: Words, number: int) -> pl.DataFrame:
     st.html(f'<h2>{escape(said.say("desk.heading"))} <span class="note">{escape(said.say("desk.help"))}</span></h2>')
     if told := st.session_state.get(TOLD):
         st.html(drawn.told(*told))
@@ -82,17 +95,7 @@ def form(board: Board, said: Words) -> None:
                 on_click=_take,
                 args=(board, said, number),
             )
-    if alike.height:
-        _alike(board, said, alike, number)
-    st.session_state[SEEN] = set(alike["record"]) if alike.height else set()
-    with st.container(key="unseen-desk"):
-        st.html(SCRIPT.format(number=number), unsafe_allow_javascript=True)
-
-
-def _renew() -> None:
-    """Draw the whole page when what a part of it led to shows in the other."""
-    if st.session_state.pop(CHANGED, False):
-        st.rerun()
+    return alike
 
 
 def _fields(said: Words, number: int) -> Call:
@@ -170,6 +173,8 @@ def _alike(board: Board, said: Words, alike: pl.DataFrame, number: int) -> None:
 
 def _take(board: Board, said: Words, number: int, same_as: str | None = None) -> None:
     """Take the call in, unless it is like something that was not on the screen yet: then that is shown first."""
+    if number != st.session_state[FORM]:  # Enter, pressed twice
+        return
     call, shown = _call(number), st.session_state.get(SEEN, set())
     if call.is_empty:
         st.session_state[TOLD] = said.say("desk.empty"), "alarm"
@@ -184,16 +189,15 @@ def _take(board: Board, said: Words, number: int, same_as: str | None = None) ->
         st.session_state[TOLD] = said.say("desk.failed", sentence=error), "alarm"
         return
     st.session_state[TOLD] = said.say(f"desk.did_{became}"), "told"
-    st.session_state[FORM], st.session_state[CHANGED] = number + 1, True
+    st.session_state[FORM] = number + 1
 
 
-def last(board: Board, said: Words) -> None:
+def _last(board: Board, said: Words) -> None:
     """Draw the last calls of this viewer, each with the way back."""
-    _renew()
-    by = me()
     st.html(f"<h2>{escape(said.say('desk.last'))}</h2>")
     try:
-        rows = taken(board, by)
+        seen = queries.version(board.store, board.incident.id)
+        rows = _taken(board.store.name, board.incident.id, me(), seen, board)
     except DedupeError as error:
         st.html(cards.notice(said.say("desk.failed", sentence=error), "alarm"))
         return
@@ -202,6 +206,12 @@ def last(board: Board, said: Words) -> None:
     with st.container(key="desk-last"):
         for row in rows.iter_rows(named=True):
             _entry(board, said, row)
+
+
+# Read once per change, not once per letter that is typed.
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _taken(store: str, incident: str, by: Actor, version: tuple[int, int], _board: Board) -> pl.DataFrame:
+    return taken(_board, by)
 
 
 def _entry(board: Board, said: Words, row: dict[str, Any]) -> None:
@@ -223,4 +233,3 @@ def _undo(board: Board, said: Words, decision: str) -> None:
         st.session_state[TOLD] = said.say("desk.did_undo"), "told"
     except DedupeError as error:
         st.session_state[TOLD] = said.say("desk.failed", sentence=error), "alarm"
-    st.session_state[CHANGED] = True
