@@ -341,6 +341,7 @@ def _board(
         store=store, incident=shown, plans=Plans(plan), now=now,
         sources=lambda: collecting.status(shown.id), off=lambda: collecting.off(shown.id), bill=collecting.bill,
         terms=settings.dedupe.terms(),
+        take_call=lambda text, author, at: take_call(store, shown.id, text, author=author, at=at),
     )  # fmt: skip
 
 
@@ -390,13 +391,18 @@ def add(asked: argparse.Namespace, settings: Settings) -> int:
         raise Refused('There is no text: helpt add "2 beds in Genk, 0470 00 00 01".')
     with _open(asked, settings, must_exist=False) as store:
         incident = asked.incident or _incident_id(store, settings)
-        fetch = typed_in(asked.text, incident=incident, author=asked.author, contact=asked.contact, now=utc_now())
-        name = f"desk/{fetch.posts['id'].item()}"
-        take_in(store, incident, "desk", "desk", fetch)
+        name = take_call(store, incident, asked.text, author=asked.author, contact=asked.contact, at=utc_now())
         found = find_record(store, name)
     if not asked.quiet:
         print(f"{name} is in, as one of record {found.first_post:016x}: helpt explain {name} says why")
     return 0
+
+
+def take_call(store: Store, incident: str, text: str, *, author: str, contact: str | None = None, at: datetime) -> str:
+    """Collapse one post of the desk. Gives its name."""
+    fetch = typed_in(text, incident=incident, author=author, contact=contact, now=at)
+    take_in(store, incident, "desk", "desk", fetch)
+    return f"desk/{fetch.posts['id'].item()}"
 
 
 def incident_step(asked: argparse.Namespace, settings: Settings) -> int:

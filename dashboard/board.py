@@ -184,6 +184,8 @@ class Board:
 
     `now` is the incident's clock, which a replay may run faster; `wall` is the machine's, for how long ago a batch came
     in. `terms` say how long claims and offers hold; `rehearsal` that people practise: nothing is sent for real.
+    `take_call` makes a post of what was said at the desk (text, writer, when) and takes it in; it gives the post's name,
+    `network/id`.
     """
 
     store: Store
@@ -193,6 +195,7 @@ class Board:
     sources: Callable[[], Sequence[SourceLine]] = no_sources
     off: Callable[[], Sequence[OffLine]] = none_off
     bill: Callable[[], BillLine | None] = no_bill
+    take_call: Callable[[str, str, datetime], str] | None = None
     now: Callable[[], datetime] = utc_now
     wall: Callable[[], datetime] = utc_now
     terms: Terms = TERMS

@@ -19,7 +19,8 @@ from dedupe.reading.lexicon import fold
 from dedupe.rumours import rumours
 from dedupe.store import Store
 from playbooks.fill import fill
-from playbooks.model import Playbook, Rumour
+from playbooks.model import Playbook
+from playbooks.parts import Rumour
 
 TEMPLATE = "rumour_answer"
 """The plan's template for a correction."""

@@ -10,13 +10,17 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
+from dedupe import decisions
 from dedupe.contact import masked, spelled
+from dedupe.errors import DecisionRefused
 from dedupe.evidence import WHY
 from dedupe.moderation import without_hidden
+from dedupe.roles import Actor, check
 from dedupe.store import Store
 from dedupe.wording import EMAIL, NUMBER
 
@@ -62,22 +66,47 @@ from decisions order by decided_at, decision
 """
 
 
-def export(store: Store, table: str, *, contacts: bool = False) -> pl.DataFrame:
-    """One of `TABLES` as a frame. Numbers and addresses are masked, in texts too, unless `contacts`.
+def export(store: Store, table: str, *, contacts: bool = False, incident: str | None = None) -> pl.DataFrame:
+    """One of `TABLES` as a frame, of one `incident` or of all. Numbers and addresses are masked, in texts too, unless `contacts`.
 
     What moderators hid is left out. X's rules allow no altered text: where contacts are masked, posts of X go out without their text.
     """
     if table == "links":
         return store.read(_LINKS).with_columns(why=pl.col("why").replace(WHY))
+    mine = pl.lit(value=True) if incident is None else pl.col("incident") == incident
     if table == "decisions":
-        return store.read(_DECISIONS)
+        return store.read(_DECISIONS).filter(mine)
+    return _told(store, table, contacts, mine).drop("network")
+
+
+def _told(store: Store, table: str, contacts: bool, mine: pl.Expr) -> pl.DataFrame:
+    """Records with the `network` their words are from."""
     category = {"offers": "offer", "requests": "request"}.get(table)
-    rows = without_hidden(store, store.read(_RECORDS, {"category": category})).drop("root")
+    rows = without_hidden(store, store.read(_RECORDS, {"category": category}).filter(mine)).drop("root")
     known = rows["contact"].unique().to_list()
     told = {contact: spelled(contact) if contacts else masked(contact) for contact in known}
     rows = rows.with_columns(contact=pl.col("contact").replace(told))
-    rows = (rows if contacts else _covered(rows)).drop("network")
+    rows = rows if contacts else _covered(rows)
     return rows if table == "records" else rows.drop(MORE)
+
+
+def hand_over(
+    store: Store, table: str, incident: str, by: Actor, *, reason: str = "", contacts: bool = False, at: datetime
+) -> pl.DataFrame:
+    """`export` for somebody at the board. With contacts only for a coordinator with a reason, and on record as a decision.
+
+    Of posts of X no text goes out, whoever asks: ids and what is our own. Raises NotAllowed, DecisionRefused, StoreError.
+    """
+    if contacts:
+        check(by, "export")
+        if not reason.strip():
+            raise DecisionRefused("Say why you need the contacts: it stays on record.")
+        doing = decisions.act(by, reason.strip(), at)
+        store.in_turn(lambda tx: decisions.write(tx, doing, "export", incident, [], value=table))
+    if table not in ("offers", "requests", "records"):
+        return export(store, table, incident=incident)
+    rows = _told(store, table, contacts, pl.col("incident") == incident)
+    return rows.with_columns(text=pl.when(pl.col("network") != "x").then("text")).drop("network")
 
 
 def _covered(rows: pl.DataFrame) -> pl.DataFrame:

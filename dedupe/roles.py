@@ -13,9 +13,11 @@ _ALL = frozenset({"role", "shift_note", "duty"})
 _HELP = frozenset(
     {
         *("claim", "release", "extend", "confirm", "capacity", "accept", "refuse", "match", "arrived", "fell_through"),
-        *("state", "relabel", "merge", "split", "apart", "later", "note", "reveal"),
+        *("state", "relabel", "merge", "split", "apart", "later", "note", "reveal", "desk"),
     }
 )
+_COORDINATION = frozenset({"incident", "export"})
+"""Opening and closing what is watched, and taking files with contacts out of the house."""
 MODERATION = frozenset({"propose_hide", "hide", "unhide", "report", "clear"})
 PLAN = frozenset({"plan", "sent", "skipped", "checked", "phase", "plan_taken"})
 """What the plan asks of people; `plan` stands for all of it where a screen asks."""
@@ -26,7 +28,7 @@ RUMOURS = frozenset({"rumour"})
 MAY: dict[str, frozenset[str]] = {
     "watcher": _ALL,
     "volunteer": _ALL | _HELP,
-    "coordinator": _ALL | _HELP | MODERATION | RUMOURS | PLAN | PLANNING,
+    "coordinator": _ALL | _HELP | MODERATION | RUMOURS | PLAN | PLANNING | _COORDINATION,
     "planner": _ALL | RUMOURS | PLAN | PLANNING | {"note"},
     "moderator": _ALL | MODERATION | RUMOURS | PLAN | {"note", "relabel"},
 }

@@ -19,7 +19,8 @@ from dashboard.markup.plain import clean, shorten
 from dashboard.markup.review import covered
 from dashboard.rumours import Claim
 from dashboard.words import Words
-from playbooks.model import Moderation, Playbook, ReportingPoint
+from playbooks.model import Playbook
+from playbooks.parts import Moderation, ReportingPoint
 
 Row = Mapping[str, Any]
 SHAPES = {"threat": "▲", "minor": "▲", "doxing": "◆", "address": "◆", "hate": "■", "scam": "●", "abuse": "■"}
@@ -149,3 +150,13 @@ def wordings(told: Claim, words: Words) -> str:
         for row in told.rows
     )
     return f'<ol class="members">{items}</ol>'
+
+
+def expected(playbook: Playbook, words: Words) -> str:
+    """The rumours the plan expects, each with its answer and who confirms it."""
+    items = "".join(
+        f"<dt>{escape(one.question.in_language(words.language))}</dt><dd>{escape(one.answer.in_language(words.language))}"
+        f'<span class="who">{escape(one.source.in_language(words.language))}</span></dd>'
+        for one in playbook.rumours
+    )
+    return f'<dl class="rumours">{items}</dl>'

@@ -12,10 +12,11 @@ from difflib import SequenceMatcher
 from html import escape
 from typing import Any
 
-from dashboard.markup.cards import KINDS, UNALTERED, link
+from dashboard.markup.cards import UNALTERED, link
 from dashboard.markup.mask import mask
 from dashboard.markup.plain import clean, shorten
 from dashboard.words import Words
+from dedupe.reading.lexicon import KINDS
 
 Row = Mapping[str, Any]
 ASIDE = ".,;:!?#…()\"'“”„«»"

@@ -14,10 +14,10 @@ from typing import Any
 import polars as pl
 
 from dashboard.board import Incident
-from dashboard.markup.cards import KINDS
 from dashboard.markup.plain import clean, shorten
 from dashboard.markup.situation import verdict
 from dashboard.words import Words
+from dedupe.reading.lexicon import KINDS
 from playbooks.clock import phase_at
 from playbooks.model import Playbook
 

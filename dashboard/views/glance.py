@@ -48,9 +48,13 @@ def look(board: Board, *, paused: bool) -> Glance:
     held: Glance | None = st.session_state.get(HELD)
     if paused and held is not None:
         return held
-    glance = _seen(board.store.name, board.incident.id, board)
-    st.session_state[HELD] = glance
+    glance = st.session_state[HELD] = glimpse(board)
     return glance
+
+
+def glimpse(board: Board) -> Glance:
+    """The store now, not held for a pause: what another page than the first looks at. Raises StoreError."""
+    return _seen(board.store.name, board.incident.id, board)
 
 
 def look_again() -> None:

@@ -12,7 +12,6 @@ from dashboard import judging, moderation, review
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import moderation as markup
-from dashboard.markup import plan as plan_markup
 from dashboard.markup.refusal import refusal
 from dashboard.queries import version
 from dashboard.views import filters, rumours, who
@@ -69,7 +68,7 @@ def _beside(board: Board, said: Words, actor: Actor) -> None:
         if can(actor, "hide"):
             told = markup.points(board.playbook.moderation, said)
             st.html(f"<h3>{escape(said.say('plan.report_at'))}</h3>{told}")
-        expected = plan_markup.rumours(board.playbook, said, board.now())
+        expected = markup.expected(board.playbook, said)
         st.expander(said.say("plan.rumours"), key="moderation-rumours", type="compact").html(expected)
 
 

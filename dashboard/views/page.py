@@ -13,7 +13,20 @@ from streamlit.navigation.page import Page
 
 from dashboard import actions
 from dashboard.board import Board
-from dashboard.views import filters, health, home, match, moderation, planner, review, situation, wall, who
+from dashboard.views import (
+    desk,
+    filters,
+    health,
+    home,
+    incident,
+    match,
+    moderation,
+    planner,
+    review,
+    situation,
+    wall,
+    who,
+)
 from dashboard.visitors import can
 from dashboard.words import LANGUAGES, Words, words
 
@@ -47,6 +60,8 @@ LEAVES = (
     Leaf(name="review", path="review", draw=review.page, needs="relabel"),
     Leaf(name="moderation", path="moderation", draw=moderation.page, needs="rumour"),
     Leaf(name="situation", path="situation", draw=situation.page),
+    Leaf(name="desk", path="desk", draw=desk.page, needs="desk"),
+    Leaf(name="incident", path="incident", draw=incident.page),
     Leaf(name="sources", path="health", draw=health.page),
     Leaf(name="wall", path="wall", draw=wall.page, bare=True),
 )

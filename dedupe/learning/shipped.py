@@ -76,7 +76,8 @@ def _weigh(read: pl.DataFrame) -> pl.DataFrame:
     shares = model.shares(found)
     best = _but_for_firm(read, model, shares)
     both = read.select("category", "certainty", "category_why", "kind").with_columns(
-        said=pl.Series(np.array(model.categories)[best]), sure=pl.Series(shares[np.arange(read.height), best].round(DIGITS))
+        said=pl.Series(np.array(model.categories)[best]),
+        sure=pl.Series(shares[np.arange(read.height), best].round(DIGITS)),
     )
     helps = pl.col("said").is_in(["offer", "request"])
     rows = both.select(helps.arg_true()).to_series().to_numpy()

@@ -18,7 +18,7 @@ from dashboard.board import Board, hold
 from dashboard.markup.match import letters
 from dashboard.markup.refusals import SAID, refusal
 from dashboard.views.glance import look_again
-from dashboard.words import LANGUAGES, words
+from dashboard.words import LANGUAGES, Language, words
 from dedupe.errors import DecisionRefused, Held, NotAllowed, NotFound, StoreBusy
 from dedupe.roles import Actor
 from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post, take_in
@@ -281,7 +281,7 @@ def test_a_proposal_for_all_is_confirmed_row_by_row_and_says_what_came_in_betwee
 
 @pytest.mark.parametrize("side", ["request", "offer", "all", "made"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_side_is_drawn_when_there_is_nothing_and_in_every_language(tmp_path: Path, side: str, language: str):
+def test_every_side_is_drawn_when_there_is_nothing_and_in_every_language(tmp_path: Path, side: str, language: Language):
     with board_on(filled(tmp_path / "store.duckdb", []), now=NOW) as board:
         page = matching_page(board, WIM, side=side, lang=language)
     assert not page.exception
@@ -299,7 +299,7 @@ def test_a_broken_store_is_told_in_one_sentence(tmp_path: Path):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_to_send_is_in_the_language_of_its_reader_and_short(board: Board, language: str):
+def test_a_text_to_send_is_in_the_language_of_its_reader_and_short(board: Board, language: Language):
     rows = rows_of(board)
     offer = rows.filter(category="offer", kind="bed").row(0, named=True) | {"lang": language}
     request = rows.filter(category="request").row(0, named=True) | {"lang": "es"}
@@ -330,7 +330,7 @@ REFUSALS = (
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_store_refuses_is_said_in_the_readers_language(language: str):
+def test_what_the_store_refuses_is_said_in_the_readers_language(language: Language):
     said = words(language, "Europe/Brussels")
     shown = [refusal(error, said, NOW) for error in REFUSALS]
     assert len(set(shown)) == len(REFUSALS)

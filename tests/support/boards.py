@@ -14,6 +14,7 @@ from dashboard.board import Board, Incident
 from dashboard.plans import Plans
 from dedupe.collapse import Batch, collapse
 from dedupe.store import Store
+from helpt import take_call
 from ingest.post import Post, Provenance, frame, stamp
 
 START = datetime(2026, 8, 18, 16, 15, tzinfo=UTC)
@@ -88,7 +89,13 @@ def board_on(path: Path, *, now: datetime, plan: bool = False) -> Iterator[Board
     """A board on the store at `path`, whose incident's clock stands still at `now`."""
     plans = Plans("festival-storm" if plan else None)
     with Store(path) as store:
-        yield Board(store=store, incident=INCIDENT, plans=plans, now=lambda: now)
+        yield Board(
+            store=store,
+            incident=INCIDENT,
+            plans=plans,
+            now=lambda: now,
+            take_call=lambda text, author, at: take_call(store, INCIDENT.id, text, author=author, at=at),
+        )
 
 
 @contextmanager

@@ -1,0 +1,101 @@
+"""The desk and the incidents in a real browser: a call typed by keyboard alone, joined, taken back; a file taken along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.board_server import serving
+from tests.support.boards import START, bed, filled
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+NOW = START + timedelta(minutes=75)
+PATIENCE = 20_000
+TOLD = "[role=status]"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = filled(tmp_path_factory.mktemp("desk") / "store.duckdb", [bed(1, minute=5, places=2, town="Genk")])
+    with serving(store, now=NOW) as served:
+        yield served
+
+
+def come_in(page: Page, address: str, path: str, role: str = "Vrijwilliger", name: str = "Ann") -> None:
+    """Open a page as somebody."""
+    page.goto(f"{address}/{path}")
+    page.get_by_role("button", name="Wie bent u").or_(page.locator(".st-key-who button")).first.click()
+    page.locator(".st-key-who-name input").fill(name)
+    page.get_by_text(role, exact=True).click()
+    page.locator(".stFormSubmitButton button").click()
+    page.locator(".st-key-who button", has_text=name).wait_for(timeout=PATIENCE)
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.getAttribute('aria-label')"))
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is drawn: an element that is being replaced cannot be tabbed to."""
+    page.wait_for_timeout(400)
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for(timeout=PATIENCE)
+
+
+def test_a_call_is_taken_by_keyboard_alone_joined_and_taken_back(address: str, page: Page):
+    come_in(page, address, "desk")
+    page.locator(".st-key-desk-form").wait_for(timeout=PATIENCE)
+    page.wait_for_function("document.activeElement?.type === 'radio'", timeout=PATIENCE)
+    # A new offer: Tab through, type, Enter.
+    for label, words in (
+        ("Soort hulp", ""), ("Hoeveel", "3"), ("Gemeente", "Alken"), ("Tot wanneer", "23:00"),
+        ("Telefoon of e-mail", "0470 00 99 05"),
+    ):  # fmt: skip
+        settled(page)
+        page.keyboard.press("Tab")
+        assert focused(page) == label
+        page.keyboard.type(words)
+    page.locator(".desk-reads", has_text="3 plaatsen · Alken").wait_for(timeout=PATIENCE)
+    page.keyboard.press("Enter")
+    page.locator(TOLD, has_text="nieuw op het bord").wait_for(timeout=PATIENCE)
+    page.wait_for_function("document.activeElement?.type === 'radio'", timeout=PATIENCE)
+    assert page.locator(".st-key-desk-row-2 input").first.input_value() == ""
+    entry = page.locator("[class*=st-key-call-]", has_text="Alken")
+    entry.wait_for(timeout=PATIENCE)
+
+    # The number of a bed that is there: told while typing, and it is this one.
+    contact = page.locator(".st-key-desk-row-2 input").nth(2)
+    contact.click()
+    contact.press_sequentially("0470000001", delay=20)
+    like = page.locator("[class*=st-key-desk-like-]", has_text="Genk")
+    like.wait_for(timeout=PATIENCE)
+    assert contact.evaluate("field => field === document.activeElement"), "the cursor stays where one types"
+    like.get_by_role("button", name="Het is deze").click()
+    page.locator(TOLD, has_text="telt mee").wait_for(timeout=PATIENCE)
+    page.locator("[class*=st-key-call-]", has_text="2× gezien").wait_for(timeout=PATIENCE)
+
+    entry.get_by_role("button").click()
+    page.locator(TOLD, has_text="Teruggenomen").wait_for(timeout=PATIENCE)
+    page.locator(".call.undone").wait_for(timeout=PATIENCE)
+
+
+def test_a_coordinator_opens_an_incident_and_takes_a_file_along(address: str, page: Page, tmp_path: Path):
+    come_in(page, address, "incident", role="Coördinator", name="Cis")
+    page.locator(".st-key-incident-new input").nth(1).press_sequentially("#diesthelpt", delay=10)
+    page.get_by_role("button", name="#diesthelp", exact=True).click(timeout=PATIENCE)
+    page.get_by_role("button", name="Openen en volgen").click()
+    page.locator(TOLD, has_text="#diesthelpt is geopend").wait_for(timeout=PATIENCE)
+    page.get_by_role("button", name="Uitvoer").click()
+    with page.expect_download(timeout=PATIENCE) as told:
+        page.get_by_role("button", name="Bestand maken").click()
+    file = tmp_path / told.value.suggested_filename
+    told.value.save_as(file)
+    assert file.name.startswith("storm-offers-")
+    text = file.read_text()
+    assert "Genk" in text
+    assert "0470" not in text
