@@ -299,7 +299,7 @@ def test_a_broken_store_is_told_in_one_sentence(tmp_path: Path):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_to_send_is_in_the_language_of_its_reader_and_short(board: Board, language: str):
+def test_a_text_to_send_is_in_the_language_of_its_reader_and_short(board: Board, language):
     rows = rows_of(board)
     offer = rows.filter(category="offer", kind="bed").row(0, named=True) | {"lang": language}
     request = rows.filter(category="request").row(0, named=True) | {"lang": "es"}
@@ -330,7 +330,7 @@ REFUSALS = (
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_store_refuses_is_said_in_the_readers_language(language: str):
+def test_what_the_store_refuses_is_said_in_the_readers_language(language):
     said = words(language, "Europe/Brussels")
     shown = [refusal(error, said, NOW) for error in REFUSALS]
     assert len(set(shown)) == len(REFUSALS)

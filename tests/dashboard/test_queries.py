@@ -161,8 +161,7 @@ FILTERS = st.builds(
 
 def as_frame(rows: list[dict]) -> pl.DataFrame:
     types = {"category": pl.String, "kind": pl.String, "place": pl.String, "text": pl.String, "posts": pl.Int64}
-    types |= {"state": pl.String, "flags": pl.List(pl.String)}
-    frame = pl.DataFrame(rows, schema={**types, "minute": pl.Int64})
+    frame = pl.DataFrame(rows, schema={**types, "state": pl.String, "flags": pl.List(pl.String), "minute": pl.Int64})
     at = pl.lit(START) + pl.duration(minutes="minute")
     return frame.with_columns(
         record=pl.int_range(pl.len()).cast(pl.String).str.zfill(3), first_seen=at, last_confirmed=at
