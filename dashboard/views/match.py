@@ -265,7 +265,8 @@ def _all(board: Board, said: Words, glance: Glance) -> None:
     with st.container(key="propose", horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(said.say("match.propose"), key="propose-all", type="primary"):
             me = who.me().who
-            found = _proposal(board.store.name, board.incident.id, glance.version, glance.moment, me, glance.rows)
+            with st.spinner(said.say("match.propose")):
+                found = _proposal(board.store.name, board.incident.id, glance.version, glance.moment, me, glance.rows)
             st.session_state[PROPOSED] = found, glance.now
         found, at = st.session_state.get(PROPOSED, (None, None))
         if found is not None:
@@ -335,7 +336,7 @@ def _choice(
     return pairs.choice(_rows, record, side, moment, me or None)
 
 
-@st.cache_resource(max_entries=4)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _proposal(
     name: str, incident: str, version: tuple[int, int], moment: datetime, me: str, _rows: pl.DataFrame
 ) -> Proposal:

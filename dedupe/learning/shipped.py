@@ -103,14 +103,16 @@ def _weigh(read: pl.DataFrame) -> pl.DataFrame:
 
 
 def _but_for_firm(read: pl.DataFrame, model: Model, shares: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The category with most weight; that of a firm rule unless another has clearly more."""
+    """The category with most weight. An offer or request by firm words stays one unless another has clearly more: hiding help
+    is the worst mistake."""
     import numpy as np
 
     best = shares.argmax(axis=1)
     place = {name: n for n, name in enumerate(model.categories)}
     ruled = read["category"].replace_strict(place, default=-1, return_dtype=pl.Int64).to_numpy()
     row = np.arange(read.height)
-    firm = (read["certainty"] >= FIRM).to_numpy() & (ruled >= 0)
+    helps = read["category"].is_in(["offer", "request"]) & (read["certainty"] >= FIRM)
+    firm = helps.to_numpy() & (ruled >= 0)
     close = shares[row, best] - shares[row, np.maximum(ruled, 0)] < CLEARLY
     chosen: NDArray[np.int64] = np.where(firm & close, ruled, best)
     return chosen
