@@ -1,7 +1,7 @@
 """`make bench`: truth and speed of the engine, beside its peers and the floor.
 
     python -m benchmarks                        about ten minutes on two cores
-    python -m benchmarks --only quality         one part: quality, peers, speed, board or batch
+    python -m benchmarks --only quality         one part: quality, peers, speed, board, batch or reading
     python -m benchmarks --full                 also batches into a store of three million
 
 Makes seeded streams, measures, prints the design's table and writes `benchmarks/results.json`.
@@ -23,10 +23,11 @@ from benchmarks.board import measure_board
 from benchmarks.prepare import Say, Stream, prepare
 from benchmarks.process import CommandFailed
 from benchmarks.quality import FAST, SLOW, remove, run_all, run_peer
+from benchmarks.reading import score
 from benchmarks.speed import engine_result, measure_speed
 from benchmarks.targets import MEGA, Findings
 
-PARTS = ("quality", "peers", "speed", "board", "batch")
+PARTS = ("quality", "peers", "speed", "board", "batch", "reading")
 RENSA = ("rensa 0.70", "rensa 0.85")
 WIDTH = 140
 RESULTS = Path(__file__).with_name("results.json")
@@ -88,6 +89,8 @@ def measure_parts(asked: argparse.Namespace, folder: Path, say: Say) -> Findings
         found.board = measure_board(stream.size, store_of(stream, found, folder, say), stream.tail, folder, say)
     if "batch" in parts:
         measure_all_batches(asked, folder, say, found)
+    if "reading" in parts:
+        found.reading = score()
     return found
 
 

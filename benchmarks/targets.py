@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from benchmarks.batch import Batches
 from benchmarks.board import OnScreen, p50, p95
 from benchmarks.quality import ENGINE, Result
@@ -16,6 +18,10 @@ from benchmarks.speed import Speed
 from ingest.night.habits import ARCHIVE, HARD, PLAIN
 
 MEGA = 1_000_000
+READING = {
+    "offer precision": 0.95, "offer recall": 0.90, "request precision": 0.93, "request recall": 0.85, "macro F1": 0.85,
+    "kind right": 0.95, "capacity right": 0.95, "place right": 0.95, "number right": 0.99, "until right": 0.90,
+}  # fmt: skip
 LEAST_OFFERS = 30
 """Offers from which a 95th of a hundred says something."""
 
@@ -44,6 +50,8 @@ class Findings:
     speed: Speed | None = None
     batches: list[Batches] = field(default_factory=list)
     board: OnScreen | None = None
+    reading: pl.DataFrame | None = None
+    """Figures of `benchmarks.reading.score` on posts the rules were not written on."""
 
     @property
     def results(self) -> list[Result]:
@@ -61,6 +69,24 @@ def rows(found: Findings) -> list[Row]:
         *_memory_rows(found),
         *_page_rows(found.batches),
         *_screen_rows(found.board),
+        *_reading_rows(found.reading),
+    ]
+
+
+def _reading_rows(figures: pl.DataFrame | None) -> list[Row]:
+    """What unseen posts are read as, all languages together; single languages are in the table of `benchmarks.reading`."""
+    if figures is None:
+        return []
+    told = figures.filter(lang="all", posts="all")
+    measured = dict(zip(told["figure"], told["value"], strict=True))
+    return [
+        Row(
+            what=f"reading: {figure}",
+            must=f"≥ {least}",
+            measured=f"{measured[figure]:.3f}",
+            met=measured[figure] >= least,
+        )
+        for figure, least in READING.items()
     ]
 
 

@@ -14,6 +14,8 @@ import polars as pl
 
 from dedupe import statements
 from dedupe.decisions import find_record
+from dedupe.learning.labelling import labelling_queue
+from dedupe.learning.steps import standing
 from dedupe.moderation import hidden_posts, hidden_records
 from dedupe.review import shown_records, suggested_merges
 from dedupe.roles import Actor
@@ -46,8 +48,8 @@ def pairs(store: Store, incident: str, by: Actor, now: datetime) -> pl.DataFrame
 
 def labelling(store: Store, incident: str) -> pl.DataFrame:
     """The records nobody labelled, the one that teaches most first, at most `ASKED`: root, record, category, certainty,
-    posts. Here: those the rules are least sure of, of equals the most repeated."""
-    return store.read(unlabelled(), {"incident": incident, "limit": ASKED})
+    posts."""
+    return labelling_queue(store, incident, ASKED).select("root", "record", "category", "certainty", "posts")
 
 
 def to_label(store: Store, incident: str) -> pl.DataFrame:
@@ -65,7 +67,10 @@ def to_label(store: Store, incident: str) -> pl.DataFrame:
 def score(store: Store) -> Score:
     """What the answers led to so far. Raises StoreError."""
     counted = "select count(distinct posts[1]) from standing_decisions where action = 'relabel'"
-    return Score(labels=int(store.read(counted).item()))
+    labels, model = int(store.read(counted).item()), standing(store)
+    if model is None:
+        return Score(labels=labels)
+    return Score(labels=labels, right=model.after.right, rules=model.rules.right, held_back=model.held_back)
 
 
 def splittable(store: Store, incident: str, root: int | None = None) -> pl.DataFrame:
@@ -93,17 +98,6 @@ def named(store: Store, name: str) -> dict[str, Any]:
         sought = str(found.item()) if found.height else sought
     here = find_record(store, sought)
     return {"root": here.root, "record": here.record}
-
-
-def unlabelled() -> str:
-    """Records of `$incident` that no person labelled, the least certain first."""
-    return """
-    with told as (select root, max(batch) as batch from faces where incident = $incident group by root),
-    said as (select root, label, category, certainty from faces join told using (root, batch)),
-    latest as (select root, max(batch) as batch from records group by root)
-    select root, record, category, certainty, posts from records join latest using (root, batch) join said using (root)
-    where posts > 0 and label = '' order by certainty, posts desc, record limit $limit
-    """
 
 
 def several_wordings() -> str:
