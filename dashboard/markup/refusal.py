@@ -14,14 +14,14 @@ from dedupe.errors import DedupeError, Held, NotAllowed, NotFound, StoreBusy, St
 def refusal(error: DedupeError, words: Words) -> str:
     """The sentence as an alarm."""
     if isinstance(error, Held):
-        said = escape(words.say("refused.held", who=error.who, time=words.clock(error.until, error.until)))
+        said = escape(words.say("refusal.held", who=error.who, time=words.clock(error.until, error.until)))
     elif isinstance(error, StoreBusy):
-        said = escape(words.say("refused.busy"))
+        said = escape(words.say("refusal.busy"))
     elif isinstance(error, StoreError):
         said = escape(words.say("board.store", sentence=error))
     elif isinstance(error, NotFound):
-        said = escape(words.say("refused.not_found"))
+        said = escape(words.say("refusal.not_found"))
     else:
-        key = "refused.role" if isinstance(error, NotAllowed) else "refused.other"
+        key = "refusal.role" if isinstance(error, NotAllowed) else "refusal.other"
         said = f'{escape(words.say(key))} <span lang="en">{escape(str(error))}</span>'
     return f'<p class="alarm" role="alert">{said}</p>'

@@ -199,7 +199,7 @@ def _deeds(rows: pl.DataFrame, words: Words) -> str:
         [
             _name(who),
             words.word("role", role),
-            ", ".join(f"{words.number(n)} × {words.word('deed', action)}" for action, n in did.select("action", "times").iter_rows()),
+            ", ".join(f"{words.number(n)} × {words.word('acted', action)}" for action, n in did.select("action", "times").iter_rows()),
         ]
         for (who, role), did in rows.group_by("who", "role", maintain_order=True)
     ]  # fmt: skip

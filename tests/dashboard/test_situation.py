@@ -369,5 +369,5 @@ def test_every_action_that_can_be_decided_has_a_word():
     from dedupe.roles import MAY
 
     wanted = frozenset().union(*MAY.values()) - {"role", "shift_note"}
-    assert not [action for action in (*wanted, "undo") if f"deed.{action}" not in NL.texts]
+    assert not [action for action in (*wanted, "undo") if f"acted.{action}" not in NL.texts]
     assert not [kind for kind in life.EXPIRY if f"kind.{kind}" not in NL.texts]

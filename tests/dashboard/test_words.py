@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 import pytest
 
@@ -107,3 +108,10 @@ def test_how_long_ago_is_said_in_the_unit_one_would_use(ago: int, said: str):
 def test_an_unknown_language_is_dutch():
     assert language_of("xx") == language_of(None) == language_of("<script>") == "nl"
     assert language_of("fr") == "fr"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_stands_in_two_catalogues(language: Language):
+    catalogues = files("dashboard").joinpath("locale", language).iterdir()
+    keys = [key for one in catalogues for key in re.findall(r'^msgid "(.+)"$', one.read_text("utf-8"), re.MULTILINE)]
+    assert sorted(keys) == sorted(set(keys))
