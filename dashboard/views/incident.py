@@ -15,6 +15,7 @@ from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import desk as told_as
 from dashboard.markup import incident as drawn
+from dashboard.markup.plain import clean
 from dashboard.queries import Filters
 from dashboard.views import filters
 from dashboard.views.export import export
@@ -60,7 +61,7 @@ def _choose(board: Board, said: Words, found: list[Incident]) -> Incident:
         said.say("incident.which"),
         list(by_id),
         key=CHOSEN,
-        format_func=lambda id: f"{by_id[id].name} · {_state(by_id[id], said)}",
+        format_func=lambda id: f"{clean(by_id[id].name)} · {_state(by_id[id], said)}",
     )
     return by_id[id]
 
@@ -95,7 +96,7 @@ def _doors(board: Board, said: Words, chosen: Incident) -> None:
         )  # fmt: skip
         return
     with st.popover(said.say("incident.close"), key="incident-close"):
-        st.html(cards.notice(said.say("incident.close_sure", name=chosen.name)))
+        st.html(cards.notice(said.say("incident.close_sure", name=clean(chosen.name))))
         st.text_input(said.say("incident.close_why"), key="incident-why", max_chars=200)
         st.button(
             said.say("incident.close_now"), key="incident-close-now", type="primary",
@@ -118,7 +119,7 @@ def _do(said: Words, name: str, step: Callable[[], Incident]) -> Incident | None
     except DedupeError as error:
         st.session_state[TOLD] = said.say("incident.refused", sentence=error), "alarm"
         return None
-    st.session_state[TOLD] = said.say(f"incident.did_{name}", name=done.name), "told"
+    st.session_state[TOLD] = said.say(f"incident.did_{name}", name=clean(done.name)), "told"
     return done
 
 
@@ -208,7 +209,7 @@ def opening(board: Board, said: Words) -> None:
 
 def past(board: Board, said: Words, chosen: Incident) -> None:
     """Draw what another incident's board shows, to look at: nothing on it can be changed."""
-    st.html(f"<h2>{escape(said.say('incident.looking', name=chosen.name))}</h2>")
+    st.html(f"<h2>{escape(said.say('incident.looking', name=clean(chosen.name)))}</h2>")
     try:
         glance = glimpse(board)
     except StoreError as error:

@@ -179,6 +179,6 @@ def test_with_a_broken_store_the_sources_are_told_all_the_same(tmp_path: Path):
 
 def test_the_way_there_and_back_keeps_language_and_filters(board: Board):
     page = drawn(board, lang="fr", show="request")
-    link, _ = page.get("page_link")
+    link, *_ = page.get("page_link")
     assert link.proto.query_string == "lang=fr&show=request"
     assert page.query_params.get("lang") == "fr"
