@@ -48,6 +48,11 @@ def look(board: Board, *, paused: bool) -> Glance:
     return glance
 
 
+def anew() -> None:
+    """Let the next look see what was decided this moment."""
+    _seen.clear()
+
+
 def warm(board: Board) -> None:
     """Read what the first viewer would otherwise wait for. Raises StoreError."""
     rows, _, _, version = _seen(board.store.name, board.incident.id, board.store)

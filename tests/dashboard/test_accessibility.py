@@ -90,7 +90,9 @@ def test_axe_finds_nothing_serious_on_any_page_in_the_light_or_in_the_dark(addre
 
 def test_axe_sees_what_is_wrong(address: str, page: Page):
     opened(page, address, "situation")
-    page.evaluate("document.querySelector('.stHtml').insertAdjacentHTML('beforeend', '<img src=\"data:,\"><button></button>')")
+    page.evaluate(
+        "document.querySelector('.stHtml').insertAdjacentHTML('beforeend', '<img src=\"data:,\"><button></button>')"
+    )
     assert {line.split(" ")[1] for line in serious(page)} == {"image-alt:", "button-name:"}
 
 

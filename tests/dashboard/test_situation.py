@@ -24,15 +24,15 @@ from dashboard.landscape import land
 from dashboard.markup import situation as markup
 from dashboard.markup.land import drawn as map_drawn
 from dashboard.views import who
-from dashboard.words import LANGUAGES, words
+from dashboard.words import LANGUAGES, Language, words
 from dedupe import life
 from dedupe.claims import claim
-from dedupe.decisions import Act, set_state, write
+from dedupe.decisions import set_state
 from dedupe.matches import arrived, fell_through, match
 from dedupe.moderation import hide
-from dedupe.notes import people, shift_note, shift_notes, take_role
-from dedupe.roles import Actor
-from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post
+from dedupe.notes import shift_note, shift_notes, take_role
+from dedupe.roles import MAY, Actor
+from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, filled, post
 
 NOW = START + timedelta(minutes=75)
 NL = words("nl", "Europe/Brussels")
@@ -116,13 +116,14 @@ def test_what_is_short_comes_first_and_what_is_full_or_hidden_is_not_counted(tmp
 def test_what_changed_is_what_was_done_since(full: Board):
     _, lives = seen(full)
     offers, requests = (
-        lives.filter(pl.col("category") == each, pl.col("kind") == "bed")["record"].to_list() for each in ("offer", "request")
+        lives.filter(pl.col("category") == each, pl.col("kind") == "bed").sort("first_seen")["record"].to_list()
+        for each in ("offer", "request")
     )
     then, store = NOW - timedelta(minutes=20), full.store
     set_state(store, offers[0], "full", AN, at=then - timedelta(minutes=1))
     set_state(store, offers[1], "full", AN, at=then + timedelta(minutes=1))
     set_state(store, offers[2], "withdrawn", CHIEF, at=then + timedelta(minutes=2))
-    made = [match(store, offers[n], requests[n], CHIEF, 1, at=then + timedelta(minutes=n)) for n in (3, 4)]
+    made = [match(store, offers[n], requests[n], CHIEF, places=1, at=then + timedelta(minutes=n)) for n in (3, 4)]
     arrived(store, made[0], CHIEF, at=then + timedelta(minutes=6))
     fell_through(store, made[1], CHIEF, at=then + timedelta(minutes=7))
     claim(store, offers[5], AN, at=then + timedelta(minutes=8))
@@ -130,10 +131,9 @@ def test_what_changed_is_what_was_done_since(full: Board):
     changed = situation.changes(found, lives, then)
     assert (changed.matches, changed.places, changed.arrived, changed.fell_through) == (2, 2, 1, 1)
     turned = {(each["category"], each["state"]): each["records"] for each in changed.turned.iter_rows(named=True)}
-    first = lives.filter(pl.col("first_seen") > then)["record"].to_list()
-    assert turned["offer", "full"] == (offers[1] not in first) + lives.filter(
-        pl.col("record").is_in([offers[3]]), pl.col("state") == "full"
-    ).height
+    full_now = lives.filter(pl.col("record").is_in(offers[1:]), pl.col("state") == "full")["record"].to_list()
+    assert offers[1] in full_now
+    assert turned["offer", "full"] == len(full_now), "the one that was full before is not told again"
     assert turned["offer", "withdrawn"] == 1
     assert changed.offers == lives.filter(pl.col("category") == "offer", pl.col("first_seen") > then).height
     did = {(each["who"], each["action"]): each["times"] for each in changed.deeds.iter_rows(named=True)}
@@ -170,7 +170,9 @@ def test_messages_that_were_sent_are_listed_whatever_was_written_of_them(full: B
 def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", [bed(1, minute=1), bed(2, minute=2)])
     with duckdb.connect(str(path)) as raw:
-        there = raw.execute("select 1 from information_schema.columns where table_name = 'faces' and column_name = 'flags'")
+        there = raw.execute(
+            "select 1 from information_schema.columns where table_name = 'faces' and column_name = 'flags'"
+        )
         if not there.fetchall():
             raw.execute("alter table faces add column flags varchar[]")
             raw.execute("drop view current_records")
@@ -179,7 +181,9 @@ def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     with board_on(path, now=NOW) as board:
         found, _ = seen(board)
     assert found.flags == {"scam": 2}
-    said = markup.rest(pl.DataFrame(schema={"category": pl.String, "records": pl.Int64, "posts": pl.Int64}), found.flags, NL)
+    said = markup.rest(
+        pl.DataFrame(schema={"category": pl.String, "records": pl.Int64, "posts": pl.Int64}), found.flags, NL
+    )
     assert "2 oplichting" in said
 
 
@@ -211,7 +215,7 @@ def test_a_map_of_one_town_has_some_land_around_it_and_of_none_is_no_map():
     found = land(towns_at((50.93, 5.34)), NOWHERE)
     assert found is not None
     assert (found.towns[0].x, found.towns[0].y) == (50, 50)
-    assert land(towns_at(), NOWHERE) is None if towns_at().columns else True
+    assert land(towns_at((50.9, 5.3)).clear(), NOWHERE) is None
     assert land(towns_at((50.9, 5.3)).with_columns(lat=pl.lit(None, pl.Float64)), NOWHERE) is None
 
 
@@ -250,7 +254,7 @@ def test_a_name_on_the_map_is_text_whatever_it_is():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["situation", "wall"])
-def test_a_full_page_in_every_language(full: Board, path: str, language: str):
+def test_a_full_page_in_every_language(full: Board, path: str, language: Language):
     take_role(full.store, INCIDENT.id, AN, at=NOW)
     page = drawn(full, path, lang=language)
     assert not page.exception
@@ -285,7 +289,7 @@ def test_the_wall_has_no_widget_and_no_word_of_a_post(full: Board):
     assert not [*page.button, *page.selectbox, *page.text_input, *page.toggle, *page.get("page_link")]
     shown = html(page)
     assert "T+1:15" in shown
-    assert "Zonhoven" in shown
+    assert any(town in shown for town in TOWNS)
     assert "hasselthelpt" not in shown, "a text of a post would hold it"
     assert "0470" not in shown
 
@@ -326,21 +330,17 @@ def test_changes_count_from_the_last_note_or_a_chosen_moment(full: Board):
     assert "since" in drawn(full, "situation", since="; drop").session_state
 
 
-def test_who_says_who_they_are_is_on_duty(full: Board):
-    page = drawn(full, "situation")
-    page.session_state["who-name"], page.session_state["who-role"] = "Els", "planner"
-    board = full
-    who.st.session_state  # noqa: B018  the view's own state is a page's
-    take_role(board.store, INCIDENT.id, Actor(who="Els", role="planner"), at=NOW)
-    assert people(full.store, INCIDENT.id)["who"].to_list() == ["Els"]
-    assert "Els" in html(page.run())
-
-
 def test_hostile_rumours_are_text_and_those_of_x_are_not_shown(tmp_path: Path):
     trick = "<script>alert(1)</script> ![x](https://evil.example/x) bel 0470 00 00 01"
     rows = pl.DataFrame(
         [
-            {"network": network, "url": "javascript:alert(1)", "lang": "nl\" onclick", "text": f"{network} {trick}", "posts": 9}
+            {
+                "network": network,
+                "url": "javascript:alert(1)",
+                "lang": 'nl" onclick',
+                "text": f"{network} {trick}",
+                "posts": 9,
+            }
             for network in ("bluesky", "x")
         ]
     )
@@ -354,9 +354,6 @@ def test_hostile_rumours_are_text_and_those_of_x_are_not_shown(tmp_path: Path):
 
 
 def test_every_action_that_can_be_decided_has_a_word():
-    from dedupe.roles import MAY
-
     wanted = frozenset().union(*MAY.values()) - {"role", "shift_note"}
     assert not [action for action in (*wanted, "undo") if f"deed.{action}" not in NL.texts]
     assert not [kind for kind in life.EXPIRY if f"kind.{kind}" not in NL.texts]
-    assert Act and write
