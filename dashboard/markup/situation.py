@@ -83,8 +83,8 @@ def towns(rows: pl.DataFrame, words: Words) -> str:
         body += f'<tr><th scope="row" colspan="{len(kinds) + 3}">{escape(told)}</th></tr>'
     head = f'<thead><tr><th scope="col">{escape(words.say("column.place"))}</th>{heads}{ends}</tr></thead>'
     label = escape(words.say("heading.towns"))
-    table = f'<table class="series towns">{head}<tbody>{body}</tbody></table>'
-    wide = f'<div class="wide" role="region" aria-label="{label}" tabindex="0">{table}</div>'
+    drawn = f'<table class="series towns">{head}<tbody>{body}</tbody></table>'
+    wide = f'<div class="wide" role="region" aria-label="{label}" tabindex="0">{drawn}</div>'
     return wide + notice(words.say("situation.signs"))
 
 

@@ -13,7 +13,7 @@ from dashboard.fare import covered
 from dashboard.markup import cards, charts, land, sources
 from dashboard.markup import situation as markup
 from dashboard.views import filters, plot, who
-from dashboard.views.glance import over_time
+from dashboard.views.glance import look_again, over_time
 from dashboard.views.live import SLOWLY, live
 from dashboard.views.scene import Scene, changes, scene, shift
 from dashboard.visitors import can
@@ -35,7 +35,7 @@ def page(board: Board, said: Words) -> None:
     with st.container(key="situation"):
         since = _switches(board, said)
         live(draw, SLOWLY, paused=paused)(board, said, since, paused)
-        st.fragment(write)(board, said)
+        write(board, said)
     filters.write_address(names=("lang", "since"))
 
 
@@ -134,7 +134,8 @@ def write(board: Board, said: Words) -> None:
             st.html(cards.notice(said.say("shift.who")))
             return
         with st.form("shift", clear_on_submit=False, border=False):
-            st.text_area(said.say("shift.label"), key="shift-note", max_chars=MOST, help=said.say("shift.help"))
+            st.text_area(said.say("shift.label"), key="shift-note", max_chars=MOST)
+            st.html(cards.notice(said.say("shift.help")))
             st.form_submit_button(said.say("shift.button"), on_click=_note, args=(board, said))
         if problem := st.session_state.pop(REFUSED, None):
             st.html(cards.notice(problem, "alarm"))
@@ -150,4 +151,5 @@ def _note(board: Board, said: Words) -> None:
     except (DecisionRefused, NotAllowed, StoreError) as error:
         st.session_state[REFUSED] = said.say("shift.failed", sentence=error)
     else:
+        look_again()
         st.session_state["shift-note"] = ""

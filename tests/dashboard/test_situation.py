@@ -30,9 +30,9 @@ from dedupe.claims import claim
 from dedupe.decisions import set_state
 from dedupe.matches import arrived, fell_through, match
 from dedupe.moderation import hide
-from dedupe.notes import people, shift_note, shift_notes, take_role
-from dedupe.roles import Actor
-from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post
+from dedupe.notes import shift_note, shift_notes, take_role
+from dedupe.roles import MAY, Actor
+from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, filled, post
 
 NOW = START + timedelta(minutes=75)
 NL = words("nl", "Europe/Brussels")
@@ -116,7 +116,7 @@ def test_what_is_short_comes_first_and_what_is_full_or_hidden_is_not_counted(tmp
 def test_what_changed_is_what_was_done_since(full: Board):
     _, lives = seen(full)
     offers, requests = (
-        lives.filter(pl.col("category") == each, pl.col("kind") == "bed")["record"].to_list()
+        lives.filter(pl.col("category") == each, pl.col("kind") == "bed").sort("first_seen")["record"].to_list()
         for each in ("offer", "request")
     )
     then, store = NOW - timedelta(minutes=20), full.store
@@ -131,12 +131,9 @@ def test_what_changed_is_what_was_done_since(full: Board):
     changed = situation.changes(found, lives, then)
     assert (changed.matches, changed.places, changed.arrived, changed.fell_through) == (2, 2, 1, 1)
     turned = {(each["category"], each["state"]): each["records"] for each in changed.turned.iter_rows(named=True)}
-    first = lives.filter(pl.col("first_seen") > then)["record"].to_list()
-    assert (
-        turned["offer", "full"]
-        == (offers[1] not in first)
-        + lives.filter(pl.col("record").is_in([offers[3]]), pl.col("state") == "full").height
-    )
+    full_now = lives.filter(pl.col("record").is_in(offers[1:]), pl.col("state") == "full")["record"].to_list()
+    assert offers[1] in full_now
+    assert turned["offer", "full"] == len(full_now), "the one that was full before is not told again"
     assert turned["offer", "withdrawn"] == 1
     assert changed.offers == lives.filter(pl.col("category") == "offer", pl.col("first_seen") > then).height
     did = {(each["who"], each["action"]): each["times"] for each in changed.deeds.iter_rows(named=True)}
@@ -218,7 +215,7 @@ def test_a_map_of_one_town_has_some_land_around_it_and_of_none_is_no_map():
     found = land(towns_at((50.93, 5.34)), NOWHERE)
     assert found is not None
     assert (found.towns[0].x, found.towns[0].y) == (50, 50)
-    assert land(towns_at(), NOWHERE) is None if towns_at().columns else True
+    assert land(towns_at((50.9, 5.3)).clear(), NOWHERE) is None
     assert land(towns_at((50.9, 5.3)).with_columns(lat=pl.lit(None, pl.Float64)), NOWHERE) is None
 
 
@@ -292,7 +289,7 @@ def test_the_wall_has_no_widget_and_no_word_of_a_post(full: Board):
     assert not [*page.button, *page.selectbox, *page.text_input, *page.toggle, *page.get("page_link")]
     shown = html(page)
     assert "T+1:15" in shown
-    assert "Zonhoven" in shown
+    assert any(town in shown for town in TOWNS)
     assert "hasselthelpt" not in shown, "a text of a post would hold it"
     assert "0470" not in shown
 
@@ -333,15 +330,6 @@ def test_changes_count_from_the_last_note_or_a_chosen_moment(full: Board):
     assert "since" in drawn(full, "situation", since="; drop").session_state
 
 
-def test_who_says_who_they_are_is_on_duty(full: Board):
-    page = drawn(full, "situation")
-    page.session_state["who-name"], page.session_state["who-role"] = "Els", "planner"
-    board = full
-    take_role(board.store, INCIDENT.id, Actor(who="Els", role="planner"), at=NOW)
-    assert people(full.store, INCIDENT.id)["who"].to_list() == ["Els"]
-    assert "Els" in html(page.run())
-
-
 def test_hostile_rumours_are_text_and_those_of_x_are_not_shown(tmp_path: Path):
     trick = "<script>alert(1)</script> ![x](https://evil.example/x) bel 0470 00 00 01"
     rows = pl.DataFrame(
@@ -366,8 +354,6 @@ def test_hostile_rumours_are_text_and_those_of_x_are_not_shown(tmp_path: Path):
 
 
 def test_every_action_that_can_be_decided_has_a_word():
-    from dedupe.roles import MAY
-
     wanted = frozenset().union(*MAY.values()) - {"role", "shift_note"}
     assert not [action for action in (*wanted, "undo") if f"acted.{action}" not in NL.texts]
     assert not [kind for kind in life.EXPIRY if f"kind.{kind}" not in NL.texts]
