@@ -36,7 +36,7 @@ def draw(board: Board, said: Words, actor: Actor) -> None:
     if not found:
         st.html(cards.notice(said.say("rumours.none"), "told"))
     for claim in found[:SHOWN]:
-        with st.container(key=f"claim-{claim.key}"):
+        with st.container(key=f"hearsay-{claim.key}"):
             _claim(board, said, actor, claim)
     if len(found) > SHOWN:
         st.html(cards.notice(said.count("moderation.more", len(found) - SHOWN)))

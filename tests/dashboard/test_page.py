@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 
 import duckdb
@@ -14,10 +15,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.app import SCRIPT
 from dashboard.board import Board, hold
+from dashboard.plans import Plans
 from dashboard.views.glance import SHARED
 from dashboard.words import LANGUAGES, texts
 from ingest.collectors import Off
 from ingest.jobs import Status
+from playbooks.loader import shipped
 from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, post, take_in
 
 NOW = START + timedelta(minutes=75)
@@ -100,15 +103,19 @@ def test_the_page_speaks_the_language_of_the_address(full: Board, language: str)
 
 
 def test_without_a_plan_the_offers_stand_there_all_the_same(full: Board):
-    page = drawn(replace(full, playbook=None))
+    page = drawn(replace(full, plans=Plans(None)))
     assert not page.exception
     assert "geen draaiboek geladen" in markup(page)
     assert "<article" in markup(page)
 
 
-def test_a_plan_that_cannot_be_used_says_why(full: Board):
-    page = drawn(replace(full, playbook=None, playbook_problem="plan.yaml:3: <b>wrong</b>"))
-    assert "plan.yaml:3: &lt;b&gt;wrong&lt;/b&gt;" in markup(page)
+def test_a_plan_that_cannot_be_used_says_why(full: Board, tmp_path: Path):
+    file = tmp_path / "plan.yaml"
+    file.write_text(shipped()["festival-storm"].read_text().replace("status: example", "status: <b>bold</b>"))
+    page = drawn(replace(full, plans=Plans(str(file))))
+    assert f"{escape(str(file))}:15:" in markup(page)
+    assert "&lt;b&gt;bold" in markup(page)
+    assert "<b>bold" not in markup(page)
 
 
 def test_a_broken_store_is_told_in_one_sentence_and_the_plan_stays(tmp_path: Path):
