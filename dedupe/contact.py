@@ -45,6 +45,12 @@ PAIRS = re.compile(r"\(?0\d\)?(?:[\s.\-]\d\d){4}")
 """Five pairs, as in France."""
 AMERICAN = re.compile(r"\d{3}[.\-]\d{3}[.\-]\d{4}")
 BELGIAN = re.compile(r"04[5-9]\d{7}")
+BRITISH = re.compile(r"07\d{9}")
+SIX = re.compile(r"06\d{8}")
+"""Mobile numbers of the Netherlands and France; some landlines of Germany are as long."""
+SET_APART = re.compile(r"\(?06\)?[\s./\-]")
+"""The 06 stands by itself, as no German area code does."""
+LUXEMBOURGISH = re.compile(r"6[2-9][18]\d{6}")
 SHOWN = 2
 
 
@@ -99,19 +105,35 @@ def _abroad(figures: str) -> str | None:
 
 def _countries(written: str, figures: str, country: str | None, lang: str, ride: bool) -> list[str]:
     """The countries a number may be of, the likeliest first, by how it is written, where, and in what language."""
-    pairs = PAIRS.fullmatch(written) is not None
+    pairs = PAIRS.fullmatch(written) is not None and lang[:2] != "nl"
     spoken = SPOKEN.get(lang[:2].lower(), HERE)
     place = (country,) if country else ()
     order: list[str] = [*spoken, *place] if ride else [*place, *spoken]
+    first: tuple[str, ...] = ("FR",) if pairs else ()
     if AMERICAN.fullmatch(written):
-        order = ["US"]
-    elif pairs and lang[:2] != "nl":
-        order = ["FR", *order]
-    elif BELGIAN.fullmatch(figures) and (ride or country != "NL" or re.search(r"(?:\D\d\d){3}$", written)):
-        order = ["BE", *order]  # French numbers that begin so are written in pairs, Dutch ones are landlines of Limburg
-    elif not figures.startswith("0"):
-        order = [code for code in (*order, *NO_ZERO) if code in NO_ZERO]
-    return order
+        return ["US"]
+    if BELGIAN.fullmatch(figures):
+        first = _belgian(written, country, ride=ride, pairs=pairs)
+    elif SIX.fullmatch(figures) and (lang[:2] != "de" or SET_APART.match(written)):
+        french = country == "FR" or (lang[:2] == "fr" and (pairs or country != "NL")) or (pairs and country != "NL")
+        if lang[:2] == "nl":
+            french = country == "FR" and not ride
+        first = ("FR", "NL") if french else ("NL", "FR")
+    elif BRITISH.fullmatch(figures) and lang[:2] == "en":
+        first = ("GB",)
+    elif LUXEMBOURGISH.fullmatch(figures) and country != "NL":
+        first = ("LU",)
+    order = [*first, *order]
+    return order if figures.startswith("0") else [code for code in (*order, *NO_ZERO) if code in NO_ZERO]
+
+
+def _belgian(written: str, country: str | None, *, ride: bool, pairs: bool) -> tuple[str, ...]:
+    """What goes first of a number of the form of Belgian mobiles: French ones that begin so are written in pairs, Dutch ones
+    are landlines of Limburg."""
+    if pairs and country != "BE":
+        return ("FR",)
+    landline = country == "NL" and not ride and not re.search(r"(?:\D\d\d){3}$", written)
+    return ("NL", "BE") if landline else ("BE",)
 
 
 def _mobile(country: str, number: PhoneNumber) -> bool:

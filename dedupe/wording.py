@@ -25,6 +25,8 @@ QUOTED = rf"[“”\"„«‟']\s*{HANDLE}\s*[:\s]\s*"
 VIA = rf"[(\[]?\b(?:via|h/t|ht|bron|source|quelle|by|door|par|von|from)\s*:?\s*\.?{HANDLE}[)\]]?"
 ASK = rf"\b(?:dm|pm|mp|contact|contacteer|contacter|contactez|kontakt|kontaktiert)\s+(?:naar\s+|an\s+|to\s+|a\s+)?{HANDLE}"
 LINK = r"(?:https?://|www\.)\S*|\b[\w\-]+(?:\.[\w\-]+)*\.(?:com|be|nl|fr|de|lu|eu|org|net|ly|co|me|gl|tv|it|uk|example)/\S*"
+CHAT = r"(?:https?://)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?phone=)\+?(\d{9,14})\S*"
+"""A link that calls a number."""
 EMAIL = r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
 BETWEEN = r"[\s./()_\-]{0,2}"
 NUMBER = (
@@ -192,7 +194,7 @@ def _read_credit(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _drop_links(rows: pl.DataFrame) -> pl.DataFrame:
     """Without links; dates keep their figures, but in a form in which they are no number to call, and numbers stand apart."""
-    body = pl.col("body").str.replace_all(LINK, " ")
+    body = pl.col("body").str.replace_all(CHAT, " +$1 ").str.replace_all(LINK, " ")
     body = body.str.replace_all(DATE, "${1}\u00b7${2}\u00b7$3")
     return rows.with_columns(body=body.str.replace_all(SPACED, "$1$2$3").str.replace_all(TWO_NUMBERS, "$1; $2"))
 

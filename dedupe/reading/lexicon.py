@@ -28,7 +28,11 @@ KINDS = (
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAYS = ("today", "tomorrow", "overmorrow", *WEEKDAYS, "weekend", "week")
 PARTS = ("night", "evening", "morning", "noon", "afternoon", "midnight")
-UNITS = ("oclock", "hours", "minutes", "nights", "days", "weeks", "half")
+UNITS = ("oclock", "hours", "minutes", "nights", "days", "weeks")
+ONES = {"an_hour": (1, "hours"), "half_hour": (30, "minutes"), "a_day": (1, "days"), "a_week": (1, "weeks")}
+"""Lengths that need no number."""
+QUARTERS = {"half": -30, "half_past": 30, "quarter_past": 15, "quarter_to": -15}
+"""Words before an hour, and the minutes that they add."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 CONDITIONS = ("pets", "no_pets", "wheelchair", "families", "smokers", "no_smokers", "women_only", "parking", "pick_up")
 WAYS = ("call", "text", "dm", "mail", "address")
@@ -63,8 +67,13 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
             "clock",
             "date",
             "dated",
+            "at",
+            "closes",
+            "daily",
             "none",
         ),
+        *ONES,
+        *QUARTERS,
         *DAYS,
         *PARTS,
         *UNITS,

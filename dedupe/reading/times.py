@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from dedupe.reading.lexicon import DAYS, MONTHS, PARTS, WEEKDAYS, gap
+from dedupe.reading.lexicon import DAYS, MONTHS, ONES, PARTS, QUARTERS, WEEKDAYS, gap
 
 LENGTHS = ("hours", "minutes", "nights", "days", "weeks")
 NEAR = 3
 """Bytes between words that say one time together ("morgen om 10u")."""
 MINUTES = (*range(0, 60, 5), 59)
-QUARTERS = (0, 15, 30, 45)
+FOURTHS = (0, 15, 30, 45)
 NOON = 720
 
 
@@ -36,12 +36,12 @@ def figures() -> Iterator[tuple[str, str, int]]:
                     f"h{minute:02}",
                 ):
                     yield f" {spelled}{form} ", "clock", hour * 60 + minute
-            for minute in QUARTERS[1:]:
+            for minute in FOURTHS[1:]:
                 for unit in ("h", "u", "uur", "heures", "uhr"):
                     yield f" {spelled} {unit} {minute} ", "clock", hour * 60 + minute
     for hour in range(1, 13):
         for half, noon in (("a", 0), ("p", NOON)):
-            for minute in QUARTERS:
+            for minute in FOURTHS:
                 for form in (f"{hour}" if minute == 0 else f"{hour}.{minute:02}", f"{hour}.{minute:02}"):
                     for unit in (f"{half}m", f" {half}m", f" {half} m"):
                         yield f" {form}{unit} ", "clock", hour % 12 * 60 + noon + minute
@@ -82,24 +82,30 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
     told = told.with_columns(
         counts=plain & after.is_in(LENGTHS).fill_null(False),
         spoken=plain & (number <= 24) & after.eq_missing("oclock"),
-        halved=plain & (number <= 24) & before.eq_missing("half"),
+        halved=plain & (number <= 24) & before.is_in(list(QUARTERS)).fill_null(False),
         bare=(plain & (number <= 24) & _bare()).fill_null(False),
         paired=(plain & _paired()).fill_null(False),
     )
     hour = pl.when(pl.col("spoken") | pl.col("bare")).then(number * 60)
+    quarter = before.replace_strict(QUARTERS, default=None, return_dtype=pl.Int32)
     month = pl.coalesce("next_month", "last_month", pl.when("paired").then("next_number"))
     return told.with_columns(
-        at=pl.when(clock).then(number).when("halved").then(number * 60 - 30).otherwise(hour),
+        at=pl.when(clock).then(number).when("halved").then(number * 60 + quarter).otherwise(hour),
         loose=pl.col("halved") | (pl.col("bare") & ~pl.col("spoken")),
         whole=(value == "hour") | pl.col("spoken"),
-        length=pl.when("counts").then(number),
-        unit=pl.when("counts").then(after),
+        length=pl.when("counts").then(number).otherwise(_one(0, pl.Int32)),
+        unit=pl.when("counts").then(after).otherwise(_one(1, pl.String)),
         date=pl.when(value == "date").then(number).when(plain & month.is_not_null()).then(number * 100 + month),
         dated=pl.when(value == "dated").then(number),
         second=pl.col("paired").shift(1),
         day=pl.when(value.is_in(DAYS)).then(value),
         part=pl.when(value.is_in(PARTS)).then(value),
     )
+
+
+def _one(part: int, dtype: type[pl.DataType]) -> pl.Expr:
+    """The number (0) or the unit (1) of a length that needs no number."""
+    return pl.col("value").replace_strict({name: one[part] for name, one in ONES.items()}, default=None, return_dtype=dtype)
 
 
 def _bare() -> pl.Expr:
@@ -112,6 +118,9 @@ def _bare() -> pl.Expr:
     hours = (after == "number") & (pl.col("next_number") > number) & (pl.col("later") == "oclock")
     ranges = (number >= 7) & (after.is_in(["hour", "clock"]) | hours)
     opened = opened & (after.is_null() | followed)
+    # "bis morgen früh um 8", "um 7 ist Schluss".
+    ends = pl.col("value").is_in(["until", "closes"]).any().over("chain")
+    opened = opened | ((before == "at") & ends & (after.is_null() | followed | (after == "closes")))
     return opened.fill_null(False) | begins.fill_null(False) | ranges.fill_null(False)
 
 

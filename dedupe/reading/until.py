@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.reading.lexicon import DAYS, MONTHS, PARTS, UNITS, gap, neighbour
+from dedupe.reading.lexicon import DAYS, MONTHS, ONES, PARTS, QUARTERS, UNITS, gap, neighbour
 from dedupe.reading.times import NEAR, NOON, read_times
 
-OPENERS = ("until", "before", "for", "between", "from")
-TIMES = ("clock", "hour", "date", "dated", *DAYS, *PARTS, *UNITS, *MONTHS)
+OPENERS = ("until", "before", "for", "between", "from", *ONES)
+TIMES = ("clock", "hour", "date", "dated", *DAYS, *PARTS, *UNITS, *QUARTERS, *ONES, *MONTHS)
 RANGE = 2
 """Bytes between two times that make a stretch ("18h à 22h", "18-22u")."""
 BESIDE = 25
@@ -64,7 +64,10 @@ def _linked(told: pl.DataFrame) -> pl.DataFrame:
     near = (gap(-1) <= NEAR).fill_null(False)
     # "gisteren tot 22u" is over.
     past = (value == "past") | (opens & near & (neighbour("value", -1) == "past"))
-    return told.with_columns(chain=(opens | ~near).cum_sum(), past=past.fill_null(False))
+    daily = (value == "daily") | (opens & near & (neighbour("value", -1) == "daily"))
+    return told.with_columns(
+        chain=(opens | ~near).cum_sum(), past=past.fill_null(False), daily=daily.fill_null(False)
+    )
 
 
 def _chains(told: pl.DataFrame) -> pl.DataFrame:
@@ -79,7 +82,8 @@ def _chains(told: pl.DataFrame) -> pl.DataFrame:
         pl.col("row", "ride").first(),
         start=pl.col("start").filter(tells).min(),
         stop=pl.col("stop").filter(tells).max(),
-        opener=value.filter(value.is_in(OPENERS)).first(),
+        opener=pl.when((value == "closes").any()).then(pl.lit("until")).otherwise(value.filter(value.is_in(OPENERS)).first()),
+        daily=pl.col("daily").any(),
         past=pl.col("past").any(),
         at=pl.col("at").drop_nulls().last(),
         loose=pl.col("loose").filter(timed).last(),
@@ -99,11 +103,16 @@ def _chains(told: pl.DataFrame) -> pl.DataFrame:
         firm_night=((pl.col("part") == "night") & pl.col("firm")).any(),
         hint_part=(pl.col("part").is_not_null() & ~pl.col("firm")).any(),
     )
-    alone = pl.col("firm_day") & pl.col("opener").is_null() & ~pl.col("day").is_in(["today", "weekend", "week"])
+    # "zondag open van 10u tot 18u", "tot zondag, elke dag tot 18u", "elke dag tot 18u, tot zondag".
+    dayless, timeless = pl.col("day").is_null(), pl.col("at").is_null()
+    named = pl.col("firm_day") & ~pl.col("day").is_in(["today", "weekend", "week"]) & timeless
+    alone = named & (pl.col("opener").is_null() | (pl.col("opener") == "until"))
     before = {name: pl.when(alone).then(name).shift(1).forward_fill().over("row") for name in ("day", "stop")}
     near = pl.col("start") - before["stop"] <= BESIDE
-    carried = pl.when(near & pl.col("at").is_not_null() & pl.col("part").is_null()).then(before["day"])
-    return chains.with_columns(day=pl.coalesce("day", carried))
+    carried = pl.when(near & ~timeless & pl.col("part").is_null()).then(before["day"])
+    each = pl.when(pl.col("daily") & dayless).then("at").shift(1).over("row")
+    hours = pl.when(named & (pl.col("opener") == "until") & pl.col("part").is_null()).then(each)
+    return chains.with_columns(day=pl.coalesce("day", carried), at=pl.coalesce("at", hours))
 
 
 def _rules() -> list[pl.Expr]:
@@ -112,6 +121,7 @@ def _rules() -> list[pl.Expr]:
     ends, starts, begins, lasts, between = (
         opener.eq_missing(name) for name in ("until", "from", "before", "for", "between")
     )
+    lasts = lasts | opener.is_in(list(ONES)).fill_null(False)
     timed, free = pl.col("at").is_not_null(), ~starts
     joined = pl.col("ending") - pl.col("since") + 1 <= RANGE
     stretch = (pl.col("times") == 2) & (joined | pl.col("to") | between)
@@ -196,7 +206,7 @@ def _two(number: pl.Expr) -> pl.Expr:
 
 def _rank() -> pl.Expr:
     """An end that is said goes before tonight and today, and these before a day that is named."""
-    ended = pl.col("opener").is_in(["until", "between", "before", "for"]) | (pl.col("times") == 2)
+    ended = pl.col("opener").is_in(["until", "between", "before", "for", *ONES]) | (pl.col("times") == 2)
     by_itself = pl.col("firm_part") | pl.col("day").is_in(["today", "weekend", "week"]) | (pl.col("unit") == "nights")
     ended = ended & (
         (pl.col("opener") == "until") | pl.col("at").is_not_null() | pl.col("unit").is_not_null()
