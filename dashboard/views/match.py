@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from html import escape
 from typing import Any
 
@@ -16,14 +15,13 @@ from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import match as markup
 from dashboard.pairs import Choice, Proposal, Side
-from dashboard.views import filters, opened, who
-from dashboard.views.attempt import attempt, click, refused
+from dashboard.views import filters, matched, opened, who
+from dashboard.views.attempt import attempt, refused
 from dashboard.views.glance import Glance, look
 from dashboard.views.live import REFRESH, live
-from dashboard.visitors import can, can_undo
+from dashboard.visitors import can
 from dashboard.words import Words
 from dedupe.errors import StoreError
-from dedupe.store import Store
 
 Row = dict[str, Any]
 
@@ -33,7 +31,7 @@ SIDES = ("request", "offer", "all", "made")
 OTHER: Mapping[str, Side] = {"request": "offer", "offer": "request"}
 SHOWN = 40
 """Most that are listed of what waits, and of matches."""
-JUST, PROPOSED = "just matched", "proposed"
+PROPOSED = "proposed"
 KEPT = 100
 
 
@@ -67,7 +65,7 @@ def draw(board: Board, said: Words, side: str, paused: bool) -> None:
         if side == "all":
             _all(board, said, glance)
         elif side == "made":
-            _made(board, said, glance)
+            matched.draw(board, said, glance)
         else:
             _one(board, said, glance, "offer" if side == "offer" else "request")
     except StoreError as error:
@@ -120,13 +118,13 @@ def _waits(said: Words, row: Row, glance: Glance, *, is_chosen: bool) -> None:
 
 def _choose(record: str) -> None:
     st.session_state["chosen"] = record
-    st.session_state.pop(JUST, None)
+    st.session_state.pop(matched.JUST, None)
 
 
 def _fitting(board: Board, said: Words, glance: Glance, chosen: Row, side: Side) -> None:
     me = who.me().who
     _record(board, said, chosen, glance)
-    _just(board, said, glance)
+    matched.just(board, said, glance)
     found = _choice(
         board.store.name, board.incident.id, glance.version, glance.moment, chosen["record"], side, me, glance.rows
     )
@@ -134,7 +132,7 @@ def _fitting(board: Board, said: Words, glance: Glance, chosen: Row, side: Side)
     st.html(f"<h2>{escape(said.count(f'match.{heading}_{side}', found.pairs.height))}</h2>")
     if found.misfits.height:
         st.html(markup.misfits(list(found.misfits.iter_rows()), said))
-    rows = _by_record(glance.rows, found.pairs[OTHER[side]])
+    rows = matched.by_record(glance.rows, found.pairs[OTHER[side]])
     with st.container(key="fits", gap="small"):
         for pair in found.pairs.iter_rows(named=True):
             if row := rows.get(pair[OTHER[side]]):
@@ -192,71 +190,9 @@ def _match(board: Board, said: Words, pair: Row, name: str) -> None:
 
 def _bring(board: Board, offer: str, request: str, name: str) -> None:
     places = st.session_state.get(f"many-{name}")
-    st.session_state.pop(JUST, None)
+    st.session_state.pop(matched.JUST, None)
     if decision := attempt(board, name, deeds.match, offer, request, places and int(places)):
-        st.session_state[JUST] = decision
-
-
-def _just(board: Board, said: Words, glance: Glance) -> None:
-    """What was just brought together, with the texts to send."""
-    decision = st.session_state.get(JUST)
-    with st.container(key="just"):
-        if decision is None:
-            return
-        found = _matches(board, glance).filter(pl.col("match") == decision)
-        for row in found.iter_rows(named=True):
-            st.html(cards.notice(said.say("match.just"), "told"))
-            _matched(board, said, glance, row, _both_sides(glance, found), unfolded=True)
-
-
-def _made(board: Board, said: Words, glance: Glance) -> None:
-    """The standing matches with what came of them."""
-    found = _matches(board, glance)
-    st.html(f"<h2>{escape(said.count('match.made', found.height))}</h2>")
-    if found.is_empty():
-        st.html(cards.notice(said.say("match.none_made")))
-    rows = _both_sides(glance, found.head(SHOWN))
-    with st.container(key="made", gap="small"):
-        for row in found.head(SHOWN).iter_rows(named=True):
-            _matched(board, said, glance, row, rows)
-        if found.height > SHOWN:
-            st.html(cards.notice(said.count("match.more", found.height - SHOWN)))
-
-
-def _matched(
-    board: Board, said: Words, glance: Glance, row: Row, rows: Mapping[str, Row], *, unfolded: bool = False
-) -> None:  # fmt: skip
-    match, actor = row["match"], who.me()
-    offer, request = rows.get(row["offer"]), rows.get(row["request"])
-    with st.container(key=f"made-{match}", gap="small"):
-        st.html(markup.matched(row, offer, request, said, glance.now))
-        with st.container(key=f"came-{match}", horizontal=True, gap="small"):
-            if row["outcome"] is None:
-                for deed in (deeds.arrived, deeds.fell_through):
-                    name = deed.__name__
-                    if can(actor, name):
-                        st.button(
-                            said.say(f"match.{name}"),
-                            key=f"{name}-{match}",
-                            on_click=partial(click, board, match, deed, match),
-                        )
-                if can_undo(actor, "match", row["who"]):
-                    undo = partial(click, board, match, deeds.undo, match)
-                    st.button(said.say("did.undo"), key=f"undo-{match}", type="tertiary", on_click=undo)
-        refused(board, match, said)
-        if offer and request and row["outcome"] is None:
-            with st.expander(said.say("match.letters"), key=f"letters-{match}", type="compact", expanded=unfolded):
-                _letters(board, said, offer, request, row["places"])
-        else:
-            st.empty()
-
-
-def _letters(board: Board, said: Words, offer: Row, request: Row, places: int) -> None:
-    for letter in markup.letters(offer, request, places, board.incident.name, said):
-        heading = said.say(f"match.to_{letter.side}", language=letter.language.upper())
-        st.html(f"<h4>{escape(heading)}</h4>{letter.link}")
-        st.code(letter.text, language=None, wrap_lines=True)
-    st.html(cards.notice(said.say("match.not_sent")))
+        st.session_state[matched.JUST] = decision
 
 
 def _all(board: Board, said: Words, glance: Glance) -> None:
@@ -284,10 +220,10 @@ def _told(found: Proposal, at: datetime, said: Words, glance: Glance) -> str:
 
 
 def _proposed(board: Board, said: Words, glance: Glance, found: pl.DataFrame) -> None:
-    rows = _by_record(glance.rows, pl.concat([found["offer"], found["request"]]))
+    rows = matched.by_record(glance.rows, pl.concat([found["offer"], found["request"]]))
     done = {
         (row["offer"], row["request"]): row
-        for row in _matches(board, glance).iter_rows(named=True)
+        for row in matched.standing(board, glance).iter_rows(named=True)
         if not row["outcome"]
     }
     with st.container(key="proposed", gap="small"):
@@ -302,24 +238,6 @@ def _proposed(board: Board, said: Words, glance: Glance, found: pl.DataFrame) ->
                     with st.container(key=f"can-{name}", horizontal=True, vertical_alignment="bottom", gap="small"):
                         _match(board, said, pair, name)
                 refused(board, name, said)
-
-
-def _by_record(rows: pl.DataFrame, wanted: pl.Series) -> dict[str, Row]:
-    found = rows.filter(pl.col("record").is_in(wanted.drop_nulls().unique().implode()))
-    return {row["record"]: row for row in found.iter_rows(named=True)}
-
-
-def _both_sides(glance: Glance, found: pl.DataFrame) -> dict[str, Row]:
-    return _by_record(glance.rows, pl.concat([found["offer"], found["request"]]))
-
-
-def _matches(board: Board, glance: Glance) -> pl.DataFrame:
-    return _read(board.store.name, board.incident.id, glance.version, board.store)
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _read(name: str, incident: str, version: tuple[int, int], _store: Store) -> pl.DataFrame:
-    return pairs.made(_store, incident)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -132,6 +133,8 @@ def test_who_comes_second_sees_who_was_first_at_the_place_of_the_click(board: Bo
 
 def test_an_opened_card_takes_counts_notes_and_what_was_done_is_taken_back(board: Board):
     bed_in_genk = record(board, "Genk")
+    clock = (NOW + timedelta(seconds=second) for second in count())
+    board = replace(board, now=lambda: next(clock))
     page = drawn(board, record=bed_in_genk)
     page.number_input(key=f"places-{bed_in_genk}").set_value(2)
     page.button(key=f"count-{bed_in_genk}").click().run()
