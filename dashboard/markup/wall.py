@@ -33,7 +33,7 @@ def head(incident: Incident, playbook: Playbook | None, words: Words, now: datet
     phase = None if playbook is None else phase_at(playbook, minutes)
     plan = "" if playbook is None else words.say("plan.clock", time=words.since_start(minutes))
     stage = "" if phase is None else phase.name.in_language(words.language)
-    made_up = f'<p class="made-up">▨ {escape(words.say("board.synthetic"))}</p>' if incident.synthetic else ""
+    made_up = f'<p class="made-up">▨ {escape(words.say("wall.synthetic"))}</p>' if incident.synthetic else ""
     return (
         f"<header><h1>{escape(incident.name)}</h1>{made_up}"
         f'<p class="phase"><b>{escape(plan)}</b> {escape(stage)}</p>'

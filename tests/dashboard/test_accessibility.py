@@ -100,7 +100,8 @@ def test_axe_finds_nothing_serious_in_what_opens(address: str, page: Page):
     opened(page, address, "")
     page.locator(".stExpander summary").first.click()
     page.get_by_role("button", name="Wie bent u?").click()
-    page.get_by_label("Naam").wait_for()
+    page.get_by_text("kijkt mee en beslist niets").wait_for()
+    page.wait_for_timeout(500)  # it fades in
     assert serious(page) == []
 
 

@@ -25,6 +25,8 @@ FITS = """() => {
     return {
         tall: wall.scrollHeight - innerHeight, wide: document.querySelector(".stMain").scrollWidth - innerWidth,
         least: Math.min(...letters.map(each => parseFloat(getComputedStyle(each).fontSize))),
+        over: wall.querySelector(".halves table").getBoundingClientRect().right
+            - wall.querySelector(".halves > div").getBoundingClientRect().left,
         cut: letters.filter(each => each.getBoundingClientRect().right > innerWidth).length,
     };
 }"""
@@ -116,6 +118,7 @@ def test_the_wall_fits_its_screen_in_letters_to_be_read_from_four_metres(
     assert found["tall"] <= 0
     assert found["wide"] <= 0
     assert found["cut"] == 0
+    assert found["over"] <= 0
     assert found["least"] >= 0.041 * height
 
 
