@@ -52,7 +52,10 @@ def try_out(labelled: pl.DataFrame, console: Console) -> None:
                 f"offers {precision[0]:.3f}/{recall[0]:.3f}  requests {precision[1]:.3f}/{recall[1]:.3f}"
             )
         helps = rows.filter(pl.col("label").is_in(["offer", "request"]))
-        right = [(helps[name].fill_null("-") == helps["label_kind"]).mean() for name in ("kind", "helps")]
+        right = [
+            float((helps[name].fill_null("-") == helps["label_kind"]).sum()) / max(helps.height, 1)
+            for name in ("kind", "helps")
+        ]
         console.print(f"{lang:4} kind: rules {right[0]:.3f}, weighed {right[1]:.3f}")
 
 

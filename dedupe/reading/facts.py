@@ -57,7 +57,8 @@ FACTS = pl.Schema(
 )
 """What is read of a wording. `firm_kind`, `firm_stance`: a word told it by itself; `signs`: the words of kind and
 stance, as they come; `place_how`: whether the place is where it is (`at`), only near it (`near`) or where it goes (`to`);
-`counted`: the capacity speaks for an offer or a request; `origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
+`counted`: the capacity speaks for an offer or a
+request; `origin_key`: where a ride begins; `until`: a spec (`until.py`); `flags`: `danger`, where a life is; `said`:
 the words that made each fact, a line each."""
 LINKING = ("kind", "stance", "count", "number", "where", "closed")
 """Concepts by which posts may be told to be one."""
@@ -120,7 +121,9 @@ class FactReader:
         facts = _beside(facts, read_said(wordings, facts["begin"], told))
         lists = ("kinds", "places", "signs", "conditions", "reach", "flags")
         return facts.with_columns(
-            pl.col("closed", "firm_stance", "counted").fill_null(False), pl.col(lists).fill_null([]), pl.col("said").fill_null("")
+            pl.col("closed", "firm_stance", "counted").fill_null(False),
+            pl.col(lists).fill_null([]),
+            pl.col("said").fill_null(""),
         ).select([pl.col(name).cast(dtype) for name, dtype in FACTS.items()])
 
     def _more(self, found: pl.DataFrame, facts: pl.DataFrame, told: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -299,7 +302,7 @@ def _stance(matches: pl.DataFrame) -> pl.DataFrame:
     )
     # "Honger? Frietjes bij ons": what is offered after the question answers it.
     answers = pl.col("offers") & ~(pl.col("offered") < pl.col("asked")).fill_null(False)
-    weakly = pl.when(answers).then(offer).when("requests" or "offers").then(request)
+    weakly = pl.when(answers).then(offer).when("requests").then(request)
     return told.select(
         "row", "asked", "done", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null()
     )
