@@ -53,7 +53,8 @@ def try_out(labelled: pl.DataFrame, console: Console) -> None:
             )
         helps = rows.filter(pl.col("label").is_in(["offer", "request"]))
         right = [
-            int((helps[name].fill_null("-") == helps["label_kind"]).sum()) / helps.height for name in ("kind", "helps")
+            float((helps[name].fill_null("-") == helps["label_kind"]).sum()) / max(helps.height, 1)
+            for name in ("kind", "helps")
         ]
         console.print(f"{lang:4} kind: rules {right[0]:.3f}, weighed {right[1]:.3f}")
 

@@ -179,9 +179,16 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     number = pl.when(doubled).then(pl.col("number") * 2).otherwise("number")
     stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
     counted = matches.select(
-        "row", "start", "firm", "summed", plain=plain.fill_null(True), named="value", number=number, stop=stop, what=what,
-        rank=rank, wrong=wrong,
-        double=double, group=(before == "group").fill_null(False),
+        *("row", "start", "firm", "summed"),
+        named="value",
+        number=number,
+        stop=stop,
+        what=what,
+        rank=rank,
+        wrong=wrong,
+        double=double,
+        plain=plain.fill_null(True),
+        group=(before == "group").fill_null(False),
         parent=((before == "parent") & what.is_in(["others", "persons", "folk"])).fill_null(False),
-    )  # fmt: skip
+    )
     return counted.filter(pl.col("number").is_not_null() & ~pl.col("wrong") & pl.col("rank").is_not_null())

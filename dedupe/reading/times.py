@@ -105,7 +105,9 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
 
 def _one(part: int, dtype: type[pl.DataType]) -> pl.Expr:
     """The number (0) or the unit (1) of a length that needs no number."""
-    return pl.col("value").replace_strict({name: one[part] for name, one in ONES.items()}, default=None, return_dtype=dtype)
+    return pl.col("value").replace_strict(
+        {name: one[part] for name, one in ONES.items()}, default=None, return_dtype=dtype
+    )
 
 
 def _bare() -> pl.Expr:

@@ -65,9 +65,7 @@ def _linked(told: pl.DataFrame) -> pl.DataFrame:
     # "gisteren tot 22u" is over.
     past = (value == "past") | (opens & near & (neighbour("value", -1) == "past"))
     daily = (value == "daily") | (opens & near & (neighbour("value", -1) == "daily"))
-    return told.with_columns(
-        chain=(opens | ~near).cum_sum(), past=past.fill_null(False), daily=daily.fill_null(False)
-    )
+    return told.with_columns(chain=(opens | ~near).cum_sum(), past=past.fill_null(False), daily=daily.fill_null(False))
 
 
 def _chains(told: pl.DataFrame) -> pl.DataFrame:
@@ -82,7 +80,9 @@ def _chains(told: pl.DataFrame) -> pl.DataFrame:
         pl.col("row", "ride").first(),
         start=pl.col("start").filter(tells).min(),
         stop=pl.col("stop").filter(tells).max(),
-        opener=pl.when((value == "closes").any()).then(pl.lit("until")).otherwise(value.filter(value.is_in(OPENERS)).first()),
+        opener=pl.when((value == "closes").any())
+        .then(pl.lit("until"))
+        .otherwise(value.filter(value.is_in(OPENERS)).first()),
         daily=pl.col("daily").any(),
         past=pl.col("past").any(),
         at=pl.col("at").drop_nulls().last(),

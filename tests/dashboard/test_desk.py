@@ -21,7 +21,7 @@ from dashboard.words import LANGUAGES, Language, words
 from dedupe.calls import SAME_CONTACT
 from dedupe.decisions import find_record
 from dedupe.errors import NotAllowed, NotFound
-from dedupe.prepare import prepare
+from dedupe.prepare import UNCOUNTED, prepare
 from dedupe.reading.lexicon import KINDS as READ
 from dedupe.roles import Actor
 from dedupe.store import Store
@@ -63,7 +63,9 @@ def test_every_call_reads_back_as_it_was_meant(language: Language):
     read = prepared.posts.join(prepared.wordings, on="wording").sort(pl.col("id").cast(pl.Int64))
     found = read.select("category", "kind", "place", "capacity").rows()
     misread = [
-        (one.text, row) for one, (a, b, c), row in zip(posts, meant, found, strict=True) if row != (a, b, "Genk", c)
+        (one.text, row)
+        for one, (a, b, c), row in zip(posts, meant, found, strict=True)
+        if row != (a, b, "Genk", None if b in UNCOUNTED else c)
     ]
     assert not misread
 

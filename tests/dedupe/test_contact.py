@@ -48,6 +48,28 @@ def test_a_number_is_of_the_country_that_fits_its_form_place_and_language(
     assert dialled([written], country=country, lang=lang, ride=False) == number
 
 
+@pytest.mark.parametrize(
+    ("written", "country", "lang", "number"),
+    [
+        ("06 0000 0012", "DE", "de", "+31600000012"),
+        ("06-00000012", "LU", "nl", "+31600000012"),
+        ("06 39 98 12 34", None, "fr", "+33639981234"),
+        ("04 70 00 00 00", "BE", "fr", "+32470000000"),
+        ("0470 00 00 00", "NL", "de", "+32470000000"),
+        ("07700 900123", "DE", "en", "+447700900123"),
+        ("621 000 123", None, "en", "+352621000123"),
+    ],
+)
+def test_a_mobile_number_is_of_the_country_whose_mobiles_look_so(
+    written: str, country: str | None, lang: str, number: str
+):
+    assert dialled([written], country=country, lang=lang, ride=False) == number
+
+
+def test_a_link_that_opens_a_chat_is_a_number():
+    assert read_numbers(pl.Series(["Bed in Genk: https://wa.me/32470000000"])).to_list() == [["+32470000000"]]
+
+
 def test_a_ride_may_go_abroad_with_a_number_from_home():
     assert dialled(["0620000012"], country="FR", lang="nl", ride=True) == "+31620000012"
     assert dialled(["0620000012"], country="FR", lang="nl", ride=False) == "+33620000012"

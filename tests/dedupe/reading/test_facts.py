@@ -15,6 +15,7 @@ from dedupe.wording import read_numbers, read_wordings
 
 TOLD = Path(__file__).parent / "places-counts-numbers.txt"
 SENTENCES = Path(__file__).parent / "sentences.txt"
+CAPACITIES = Path(__file__).parent / "capacities.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,21 @@ def test_the_written_sentences_are_read_as_a_person_reads_them() -> None:
             if expected not in (".", shown):
                 wrong.append(f"{sentence.text}: {name} is {shown}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_who_is_counted_is_counted_as_a_person_counts() -> None:
+    lines = [line for line in CAPACITIES.read_text("utf-8").splitlines() if " | " in line and line[0] != "#"]
+    rows = [line.rsplit(" | ", 1) for line in lines]
+    read = facts_of(*(text for text, _ in rows))
+    got = ["-" if facts["capacity"] is None else str(facts["capacity"]) for facts in read]
+    wrong = [f"{text}: {found}, not {told}" for (text, told), found in zip(rows, got, strict=True) if found != told]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_people_of_whom_news_speaks_too_are_counted_but_make_no_offer() -> None:
+    people, folk = facts_of("Zes personen in de kerk van Mol", "Zes pelgrims in de kerk van Mol")
+    assert (people["capacity"], people["counted"]) == (6, True)
+    assert (folk["capacity"], folk["counted"]) == (6, False)
 
 
 def test_place_capacity_and_number_are_read_as_a_person_reads_them() -> None:

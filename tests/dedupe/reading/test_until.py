@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,6 +14,7 @@ from dedupe.reading.facts import default_reader, read_facts
 from dedupe.reading.moments import SPEC, resolve
 from dedupe.wording import read_wordings
 
+ENDS = Path(__file__).parent / "ends.txt"
 WRITTEN = datetime(2011, 8, 18, 16, 0, tzinfo=UTC)
 """A Thursday, 18:00 in Brussels."""
 
@@ -29,6 +31,14 @@ def moment(spec: str | None, written: datetime = WRITTEN, zone: str = "Europe/Br
     )
     end = resolve(told).dt.convert_time_zone(zone).item()
     return "-" if end is None else f"{end:%d %H:%M}"
+
+
+def test_ends_are_read_as_a_person_reads_them():
+    lines = [line for line in ENDS.read_text("utf-8").splitlines() if " | " in line and line[0] != "#"]
+    rows = [line.rsplit(" | ", 1) for line in lines]
+    got = [spec or "-" for spec in specs_of(*(text for text, _ in rows))]
+    wrong = [f"{text}: {found}, not {told}" for (text, told), found in zip(rows, got, strict=True) if found != told]
+    assert not wrong, "\n".join(wrong)
 
 
 NL = """
