@@ -17,7 +17,7 @@ def heads(*texts: str) -> pl.DataFrame:
     """Wordings of which the rules say next to nothing."""
     known = {"category": "other", "certainty": 0.5, "category_why": "", "stance": None, "kind": None}
     rows = [
-        {"wording": number, "text": text, **known, "counted": False, "placed": False, "reached": False}
+        {"wording": number, "text": text, **known, "counted": False, "placed": False, "reached": False, "marks": []}
         for number, text in enumerate(texts)
     ]
     types = {"wording": pl.Int64, "stance": pl.String, "kind": pl.String}
