@@ -105,10 +105,9 @@ def _noticed(noticed: Noticed, free: pl.DataFrame) -> Iterator[Figured]:
         yield ("rumour_repeats", record), posts
     if "root" in free.columns:
         yield ("contact_data", None), free.join(noticed.showing, on="root", how="semi").height
-    if noticed.flagged is not None:
-        for figure, flag in (("threats", "threat"), ("hate", "hate")):
-            posts = noticed.flagged.filter(pl.col("flags").list.contains(flag))["posts"].sum()
-            yield (figure, None), posts  # type: ignore[misc]
+    flagged, bears = noticed.flagged, pl.col("flags").list.contains
+    yield ("threats", None), flagged.filter(bears("threat"))["posts"].sum()
+    yield ("hate", None), flagged.filter(bears("hate"))["posts"].sum()
 
 
 def _silence(sources: Iterable[SourceLine], wall: datetime) -> Iterator[Figured]:

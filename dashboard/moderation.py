@@ -1,6 +1,6 @@
 """What moderators look at: candidates with what was decided about them, what is hidden, the evidence that is kept.
 
-Reads; deciding is in `judging`. Knows which codes of the reader mean harm, and that a store may not have them yet.
+Reads; deciding is in `judging`. Knows which codes of the reader mean harm.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ def candidates(store: Store, incident: str, also: int | None = None) -> pl.DataF
     """
     waiting = _proposals(store, incident)
     asked = pl.concat([waiting["root"], pl.Series("root", [] if also is None else [also], dtype=pl.Int64)]).unique()
-    flags = "coalesce(flags, [])" if has_flags(store) else "[]::varchar[]"
-    rows = store.read(suspects(flags), {"incident": incident}, frames={"asked": asked.to_frame("root")})
+    rows = store.read(suspects(), {"incident": incident}, frames={"asked": asked.to_frame("root")})
     rows = rows.with_columns(flags=pl.col("flags").list.set_intersection(list(HARM)))
     rows = rows.filter(
         (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
@@ -91,29 +90,23 @@ def evidence(store: Store, incident: str, root: int) -> tuple[pl.DataFrame, bool
     return pl.DataFrame(would, schema=EVIDENCE), False
 
 
-def has_flags(store: Store) -> bool:
-    """Whether this store's reader tells flags."""
-    told = "select 1 from information_schema.columns where table_name = 'faces' and column_name = 'flags' limit 1"
-    return store.read(told).height > 0
-
-
 def _proposals(store: Store, incident: str) -> pl.DataFrame:
     """The first proposal about each whole record: root, proposer, code."""
     rows = proposed(store, incident).filter(pl.col("scope") == "record")
     return rows.unique("root", keep="first", maintain_order=True).select("root", "code", proposer="who")
 
 
-def suspects(flags: str) -> str:
-    """Records of `$incident` that were ever abuse or flagged, and those in `asked` (root); `flags` gives their flags."""
-    return f"""
+def suspects() -> str:
+    """Records of `$incident` that were ever abuse or flagged, and those in `asked` (root)."""
+    return """
     with mine as materialized (
-        select distinct root from faces where incident = $incident and (category = 'abuse' or len({flags}) > 0)
+        select distinct root from faces where incident = $incident and (category = 'abuse' or len(flags) > 0)
         union select root from asked
     ),
     latest as (select root, max(batch) as batch from records semi join mine using (root) group by root),
     told as (select root, max(batch) as batch from faces semi join mine using (root) group by root),
     said as (
-        select root, category, network, url, lang, text, {flags} as flags from faces join told using (root, batch)
+        select root, category, network, url, lang, text, coalesce(flags, []) as flags from faces join told using (root, batch)
         where incident = $incident
     )
     select root, record, category, network, url, lang, text, posts, first_seen, last_seen, flags

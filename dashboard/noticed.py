@@ -25,28 +25,25 @@ class Noticed:
     recent    category, hour, minutes: posts of the last hour and of the last ten minutes
     rumours   record, root, network, text, posts: most repeated first
     showing   root of each offer and request that shows a number or address in public
-    flagged   root, flags, posts of what nobody hid or reported yet; None where posts are not flagged
+    flagged   root, flags, posts of what nobody hid or reported yet
     """
 
     recent: pl.DataFrame
     rumours: pl.DataFrame
     showing: pl.DataFrame
-    flagged: pl.DataFrame | None
+    flagged: pl.DataFrame
 
 
 def notice(store: Store, incident: str, now: datetime) -> Noticed:
     """What there is to notice of an incident at `now`, its clock. Raises StoreError."""
     values = {"incident": incident}
     times = {**values, "now": now, "hour": now - timedelta(hours=1), "minutes": now - timedelta(minutes=10)}
-    has_flags = "flags" in store.read("select * from current_records limit 0").columns
-    flagged = None
-    if has_flags:
-        dealt = pl.concat([hidden_records(store, incident).select("root"), reported(store, incident).select("root")])
-        flagged = store.read(flagged_records(), {**values, "flags": list(FLAGS)}).join(dealt, on="root", how="anti")
+    dealt = pl.concat([hidden_records(store, incident).select("root"), reported(store, incident).select("root")])
+    flagged = store.read(flagged_records(), {**values, "flags": list(FLAGS)}).join(dealt, on="root", how="anti")
     return Noticed(
         recent=store.read(recent_posts(), times),
         rumours=without_hidden(store, store.read(rumour_records(), {**values, "most": RUMOURS}), incident),
-        showing=store.read(showing_contacts(has_flags), values),
+        showing=store.read(showing_contacts(), values),
         flagged=flagged,
     )
 
@@ -75,12 +72,11 @@ def rumour_records() -> str:
     """
 
 
-def showing_contacts(has_flags: bool) -> str:
+def showing_contacts() -> str:
     """Offers and requests of `$incident` whose own words hold a number or an address."""
-    flagged = " or list_contains(flags, 'address')" if has_flags else ""
-    return f"""
+    return r"""
     select root from current_records where incident = $incident and category in ('offer', 'request')
-      and (regexp_full_match(contact, '\\+?[0-9]+') or contact like '%_@_%._%'{flagged})
+      and (regexp_full_match(contact, '\+?[0-9]+') or contact like '%_@_%._%' or list_contains(flags, 'address'))
     """
 
 

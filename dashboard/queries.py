@@ -260,8 +260,8 @@ def _order(order: str) -> list[pl.Expr]:
 
 def urgent_first(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with what waits for somebody first: danger before all else, then what is open, the oldest first."""
-    flags = pl.col("flags").list.contains("danger") if "flags" in rows.columns else pl.lit(value=False)
-    return rows.sort(~flags.fill_null(value=False), ~pl.col("state").is_in(OPEN), "first_seen", "record")
+    danger = pl.col("flags").list.contains("danger").fill_null(value=False)
+    return rows.sort(~danger, ~pl.col("state").is_in(OPEN), "first_seen", "record")
 
 
 def searchable(words: str) -> bool:

@@ -5,17 +5,16 @@ Owns which claim belongs to which known rumour, and the text that corrects it. W
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
-from rapidfuzz import process
-from rapidfuzz.distance import JaroWinkler
 
 from dashboard.words import Words
 from dedupe.reading.lexicon import fold
+from dedupe.reading.rumours import Entry, match_rumours
 from dedupe.rumours import rumours
 from dedupe.store import Store
 from playbooks.fill import fill
@@ -24,13 +23,6 @@ from playbooks.parts import Rumour
 
 TEMPLATE = "rumour_answer"
 """The plan's template for a correction."""
-ALIKE = 0.92
-LEAST = 0.6
-"""Share of a known rumour's words from which a claim is that rumour."""
-FEWEST = 2
-"""Words they share at least."""
-SHORTEST = 4
-"""Letters of a word that tells something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,40 +62,21 @@ class Claim:
 def claims(store: Store, incident: str, playbook: Playbook | None) -> list[Claim]:
     """The claims of an incident: what nobody checked first, of these the most repeated. Raises StoreError."""
     rows = rumours(store, incident)
-    entries = playbook.rumours if playbook else ()
-    known = {entry.id: entry for entry in entries}
+    known = {entry.id: entry for entry in playbook.rumours} if playbook else {}
     told: dict[str, list[Mapping[str, Any]]] = {}
-    for row, entry in zip(rows.iter_rows(named=True), matched(rows["text"], entries), strict=True):
+    for row, entry in zip(rows.iter_rows(named=True), matched(rows["text"], playbook), strict=True):
         told.setdefault(entry or row["record"], []).append(row)
     found = [Claim(known=known.get(key), rows=tuple(each)) for key, each in told.items()]
     return sorted(found, key=lambda each: (each.found != "unverified", -each.posts, each.key))
 
 
-def matched(texts: pl.Series, entries: Sequence[Rumour]) -> list[str | None]:
-    """For each text the id of the known rumour it claims, or None: the one of whose words it has the largest share."""
-    asked = [
-        (entry.id, words)
-        for entry in entries
-        for said in (entry.question.nl, entry.question.fr, entry.question.de, entry.question.en)
-        if said and len(words := _telling(said)) >= FEWEST
-    ]
-    return [_best(_telling(text or ""), asked) for text in texts]
-
-
-def _best(words: list[str], asked: list[tuple[str, list[str]]]) -> str | None:
-    best, share = None, LEAST
-    for entry, wanted in asked:
-        if not words:
-            break
-        alike = process.cdist(wanted, words, scorer=JaroWinkler.normalized_similarity, score_cutoff=ALIKE)
-        shared = int(alike.any(axis=1).sum())
-        if shared >= FEWEST and shared / len(wanted) >= share and (best is None or shared / len(wanted) > share):
-            best, share = entry, shared / len(wanted)
-    return best
-
-
-def _telling(text: str) -> list[str]:
-    return [word for word in dict.fromkeys(fold(text).split()) if len(word) >= SHORTEST]
+def matched(texts: pl.Series, playbook: Playbook | None) -> list[str | None]:
+    """For each text the id of the plan's rumour it claims, or None."""
+    rumours = playbook.rumours if playbook else ()
+    entries = [Entry(id=each.id, texts=tuple(filter(None, each.question.model_dump().values()))) for each in rumours]
+    folded = pl.Series([fold(text or "") for text in texts], dtype=pl.String)
+    claimed = dict(match_rumours(folded, entries).select("row", "entry").iter_rows())
+    return [claimed.get(row) for row in range(len(folded))]
 
 
 def correction(claim: Claim, playbook: Playbook, words: Words, now: datetime) -> str:
@@ -113,12 +86,12 @@ def correction(claim: Claim, playbook: Playbook, words: Words, now: datetime) ->
         values["fact"] = claim.known.answer.in_language(words.language)
         values["source"] = claim.known.source.in_language(words.language)
         if claim.known.checked_on:
-            values["time"] = words.clock(claim.known.checked_on, now)
+            values["checked"] = words.clock(claim.known.checked_on, now)
     if claim.last and claim.found != "unverified":
         values["source"] = str(claim.last["source"])
-        values["time"] = words.clock(claim.last["decided_at"], now)
+        values["checked"] = words.clock(claim.last["decided_at"], now)
     text = next(
         (one.text.in_language(words.language) for one in playbook.templates if one.id == TEMPLATE),
-        "{fact} ({source}, {time})",
+        "{fact} ({source}, {checked})",
     )
     return fill(text, values)

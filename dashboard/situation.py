@@ -222,17 +222,9 @@ def _rumours(store: Store, incident: str) -> pl.DataFrame:
 
 
 def _flags(store: Store, incident: str) -> dict[str, int]:
-    """Empty too where texts are not read for flags yet."""
-    if store.read(columns_named(), {"table": "faces", "column": "flags"}).height == 0:
-        return {}
     rows = moderation.without_hidden(store, store.read(flagged(), {"incident": incident}), incident)
     counted = dict(rows.group_by("flag").len().iter_rows())
     return {flag: int(counted[flag]) for flag in THREATS if counted.get(flag)}
-
-
-def columns_named() -> str:
-    """Whether `$table` has a column `$column`: a row, or none."""
-    return "select 1 from information_schema.columns where table_name = $table and column_name = $column"
 
 
 def flagged() -> str:

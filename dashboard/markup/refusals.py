@@ -26,6 +26,14 @@ SAID = (
     (re.compile(r"(?P<who>.+) has it until \d\d:\d\d UTC"), "held_by"),
     (re.compile(r"(?P<who>.+) did that: ask them"), "others"),
     (re.compile(r"What came of it was said"), "outcome"),
+    (re.compile(r".+ (is|are) one record"), "one_already"),
+    (re.compile(r"Pick some posts of the record"), "pick"),
+    (re.compile(r".+ is hidden already"), "hidden"),
+    (re.compile(r".+ is not hidden"), "shown"),
+    (re.compile(r"You proposed to hide it"), "second"),
+    (re.compile(r"Say where it was reported"), "where"),
+    (re.compile(r"Say who confirms it"), "source"),
+    (re.compile(r"(?P<who>.+) (did that|took that version over) already"), "done_already"),
 )
 """By the beginning of the store's sentence: the text `refused.*` that says the same."""
 
@@ -47,7 +55,7 @@ def refusal(error: Exception, words: Words, now: datetime) -> str:
 
 
 def sentence(told: str, words: Words) -> str:
-    """The store's sentence in the reader's words where there are any, as HTML without a frame of its own."""
+    """The store's sentence in the reader's words where there are any, else as it stands, as HTML without a frame."""
     known = _known(told, words)
     return escape(known) if known else f'{escape(words.say("refused.other"))} <span lang="en">{escape(told)}</span>'
 

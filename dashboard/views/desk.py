@@ -54,6 +54,7 @@ SCRIPT = """<script>
 
 def page(board: Board, said: Words) -> None:
     """Draw the page."""
+    st.html(f'<h2>{escape(said.say("desk.heading"))} <span class="note">{escape(said.say("desk.help"))}</span></h2>')
     if board.take_call is None:
         st.html(cards.notice(said.say("desk.no_desk"), "alarm"))
     elif not can(me(), "desk"):
@@ -79,7 +80,6 @@ def desk(board: Board, said: Words) -> None:
 
 
 def _form(board: Board, said: Words, number: int) -> pl.DataFrame:
-    st.html(f'<h2>{escape(said.say("desk.heading"))} <span class="note">{escape(said.say("desk.help"))}</span></h2>')
     if told := st.session_state.get(TOLD):
         st.html(drawn.told(*told))
     with st.container(key="desk-form"):

@@ -12,7 +12,7 @@ from dashboard import judging, moderation, review
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import moderation as markup
-from dashboard.markup.refusal import refusal
+from dashboard.markup.refusals import refusal
 from dashboard.queries import version
 from dashboard.views import filters, rumours, who
 from dashboard.views.live import REFRESH, live
@@ -92,7 +92,7 @@ def draw(board: Board, said: Words, actor: Actor, parts: list[str]) -> None:
     try:
         draws[st.session_state[PART]](board, said, actor)
     except StoreError as error:
-        st.html(refusal(error, said))
+        st.html(refusal(error, said, board.now()))
 
 
 # Read once for all who look, anew when something came in or was decided.
@@ -128,7 +128,7 @@ def _sought(board: Board, said: Words) -> int | None:
         try:
             return int(review.named(board.store, sought)["root"])
         except NotFound as error:
-            st.html(refusal(error, said))
+            st.html(refusal(error, said, board.now()))
             return None
 
 
@@ -264,7 +264,7 @@ def _showing(board: Board, row: dict[str, Any], actor: Actor) -> Callable[[], st
 def _last(board: Board, said: Words, actor: Actor) -> None:
     """What was done last, with the way back; and why something was not done."""
     if (error := st.session_state.get(REFUSED)) is not None:
-        st.html(refusal(error, said))
+        st.html(refusal(error, said, board.now()))
     if last := st.session_state.get(LAST):
         decision, (key, values) = last
         with st.container(key="moderation-last", horizontal=True, vertical_alignment="center"):

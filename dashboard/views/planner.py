@@ -66,7 +66,7 @@ def _check(text: str, plan: str, today: date) -> Reading:
     return planning.check(text, plan, today)
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
+@st.cache_resource(max_entries=20, show_spinner=False)
 def _preview(_playbook: Playbook, _said: Words, text: str, language: str) -> str:
     return planner.preview(_playbook, _said)
 

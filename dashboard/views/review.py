@@ -15,7 +15,7 @@ from dashboard import judging, review
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import review as markup
-from dashboard.markup.refusal import refusal
+from dashboard.markup.refusals import refusal
 from dashboard.views import filters, who
 from dashboard.visitors import can
 from dashboard.words import Words
@@ -67,7 +67,7 @@ def draw(board: Board, said: Words, actor: Actor, parts: list[str]) -> None:
     try:
         draws[st.session_state[PART]](board, said, actor)
     except StoreError as error:
-        st.html(refusal(error, said))
+        st.html(refusal(error, said, board.now()))
 
 
 def _key(key: str) -> str | None:
@@ -77,7 +77,7 @@ def _key(key: str) -> str | None:
 def _last(board: Board, said: Words, actor: Actor) -> None:
     """What was done last, with the way back; and why something was not done."""
     if (error := st.session_state.pop(REFUSED, None)) is not None:
-        st.html(refusal(error, said))
+        st.html(refusal(error, said, board.now()))
     done = st.session_state.get(DONE) or []
     with st.container(key="review-last", horizontal=True, vertical_alignment="center"):
         told = said.say("review.help")
@@ -262,7 +262,7 @@ def _named(board: Board, said: Words, name: str) -> dict[str, dict[str, Any]]:
     try:
         root = review.named(board.store, name)["root"]
     except NotFound as error:
-        st.html(refusal(error, said))
+        st.html(refusal(error, said, board.now()))
         return {}
     return {row["record"]: row for row in review.splittable(board.store, board.incident.id, root).to_dicts()}
 

@@ -10,7 +10,7 @@ from dashboard import judging
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import moderation as markup
-from dashboard.markup.refusal import refusal
+from dashboard.markup.refusals import refusal
 from dashboard.queries import version
 from dashboard.rumours import Claim, claims, correction
 from dashboard.visitors import can
@@ -30,7 +30,7 @@ def draw(board: Board, said: Words, actor: Actor) -> None:
         seen = version(board.store, board.incident.id)
         found = _claims(board.store.name, board.incident.id, seen, board)
     except StoreError as error:
-        st.html(refusal(error, said))
+        st.html(refusal(error, said, board.now()))
         return
     st.html(f"<h3>{escape(said.count('rumours.found', len(found)))}</h3>")
     if not found:
@@ -110,7 +110,7 @@ def _last(board: Board, said: Words, actor: Actor) -> None:
     if isinstance(error, str):
         st.html(cards.notice(said.say(error), "alarm"))
     elif error is not None:
-        st.html(refusal(error, said))
+        st.html(refusal(error, said, board.now()))
     if last := st.session_state.get(LAST):
         with st.container(key="rumours-last", horizontal=True, vertical_alignment="center"):
             told = said.say("review.done", what=said.word("found", last[1]))

@@ -75,8 +75,6 @@ def test_every_figure_of_the_vocabulary_is_counted(playbook):
 def test_what_cannot_be_told_is_unknown_and_not_nothing(playbook):
     bare = figures(playbook, INCIDENT, queries.nothing(), None, (), NOW, NOW)
     assert not {"threats", "hate", "contact_data", "source_silent_min", "blame_posts"} & {figure for figure, _ in bare}
-    unflagged = Noticed(recent=NOTICED.recent, rumours=NOTICED.rumours, showing=NOTICED.showing, flagged=None)
-    assert ("threats", None) not in figures(playbook, INCIDENT, NIGHT, unflagged, (), NOW, NOW)
 
 
 def test_every_variable_of_the_board_can_be_filled_in(playbook):

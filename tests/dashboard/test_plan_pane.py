@@ -21,7 +21,7 @@ from dashboard.watch import Watch
 from dedupe.deeds import deeds
 from dedupe.roles import Actor
 from playbooks.loader import shipped
-from tests.support.boards import INCIDENT, START, an_evening, board_on, filled
+from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, line_of
 
 NOW = START + timedelta(minutes=75)
 MO = Actor(who="Mo", role="moderator")
@@ -116,7 +116,7 @@ def test_a_plan_that_breaks_during_the_incident_stays_and_says_where(full: Board
     file.write_text(text.replace("status: example", "status: <b>perhaps</b>"))
     shown = markup(drawn(board))
     assert "last good version" in shown
-    assert "plan.yaml:15:" in shown
+    assert f"plan.yaml:{line_of(text, 'status: example')}:" in shown
     assert "<b>perhaps" not in shown
     assert "T+1:15" in shown
     file.write_text(text.replace('version: "1.0"', 'version: "1.1"'))

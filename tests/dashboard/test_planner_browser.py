@@ -10,7 +10,7 @@ import pytest
 
 from tests.dashboard.test_plan_browser import come_in
 from tests.support.board_server import serving
-from tests.support.boards import START, an_evening, filled
+from tests.support.boards import START, an_evening, filled, line_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -38,16 +38,17 @@ def test_from_an_error_while_typing_to_a_version_the_incident_works_by(address: 
     page.get_by_text("✓ No errors").wait_for()
     page.locator(".preview h3", has_text="First hour").wait_for()
 
+    line = line_of(text, "status: example")
     field.fill(text.replace("status: example", "status: perhaps"))
     problem = page.locator("ol.problems li.error")
     problem.wait_for()
-    assert "line 15" in problem.inner_text()
+    assert f"line {line}" in problem.inner_text()
     assert problem.locator("code").inner_text() == "status: perhaps"
     problem.locator("a").click()
     marked = "element => element.value.slice(element.selectionStart, element.selectionEnd)"
     assert field.evaluate(marked) == "perhaps"
     page.get_by_role("button", name="Save as a new version").click()
-    page.get_by_text("Not saved: first mend line 15.").wait_for()
+    page.get_by_text(f"Not saved: first mend line {line}.").wait_for()
 
     changed = text.replace('version: "1.0"', 'version: "1.1"').replace('en: "Storm at a festival', 'en: "The storm')
     field.fill(changed)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dashboard.plans import Plans
 from playbooks.loader import shipped
+from tests.support.boards import line_of
 
 TEXT = shipped()["festival-storm"].read_text(encoding="utf-8")
 
@@ -34,7 +35,7 @@ def test_a_plan_that_breaks_or_goes_leaves_the_last_good_one_and_says_where(tmp_
     file.write_text(TEXT.replace("status: example", "status: perhaps"))
     standing = plans.look()
     assert standing.playbook is first
-    assert f"{file}:15:" in (standing.problem or "")
+    assert f"{file}:{line_of(TEXT, 'status: example')}:" in (standing.problem or "")
     assert plans.take_over() is first
     file.unlink()
     assert plans.look().playbook is first

@@ -109,7 +109,7 @@ def test_what_a_colleague_answered_meanwhile_is_said_and_the_next_comes(board: B
     click(theirs, "Hetzelfde")
     hold(board)
     page = click(mine, "Hetzelfde")
-    assert "are one record already" in markup(page)
+    assert "Die twee zijn al één geheel" in markup(page)
     assert "Geen twijfelgevallen meer" in markup(page)
     assert standing(board) == ["merge"]
 

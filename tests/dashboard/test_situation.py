@@ -170,13 +170,6 @@ def test_messages_that_were_sent_are_listed_whatever_was_written_of_them(full: B
 def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", [bed(1, minute=1), bed(2, minute=2)])
     with duckdb.connect(str(path)) as raw:
-        there = raw.execute(
-            "select 1 from information_schema.columns where table_name = 'faces' and column_name = 'flags'"
-        )
-        if not there.fetchall():
-            raw.execute("alter table faces add column flags varchar[]")
-            raw.execute("drop view current_records")
-            raw.execute("create view current_records as select * from records join faces using (root)")
         raw.execute("update faces set flags = ['scam', 'hedged']")
     with board_on(path, now=NOW) as board:
         found, _ = seen(board)

@@ -60,16 +60,17 @@ def test_whoever_collects_learns_too(store: Store):
 
 
 def test_posts_and_decisions_go_on_while_it_learns(store: Store):
-    taught(store)
+    taught(store, 200)
     learner = threading.Thread(target=learn, args=(store,))
     learner.start()
-    taken = 0
+    taken, meanwhile = 0, 0
     while learner.is_alive() and taken < 50:
-        take(store, *skies(1, start=100 + taken))
+        take(store, *skies(1, start=1_000 + taken))
         taken += 1
-    relabel(store, "x/s100", "information", AN)
+        meanwhile += learner.is_alive()
+    relabel(store, "x/s1000", "information", AN)
     learner.join()
-    assert taken > 1
+    assert meanwhile, "no post was taken in before it had learnt"
     assert standing(store) is not None
     said = store.read("select distinct category from current_records where author like 'deur%'")
     assert said["category"].to_list() == ["offer"]

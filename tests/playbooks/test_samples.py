@@ -30,7 +30,7 @@ MEANT = {
     ("flood", "ask_like_this"): ("request", "hands", 2),
     ("flood", "good_example"): ("offer", "bed", 40),
     ("attack-shelter", "write_like_this"): ("offer", "bed", 1),
-    ("attack-shelter", "ask_like_this"): ("request", "bed", 2),
+    ("attack-shelter", "ask_like_this"): ("request", "bed", 3),
     ("attack-shelter", "good_example"): ("offer", "bed", 40),
     ("power-cut", "write_like_this"): ("offer", "bed", 3),
     ("power-cut", "ask_like_this"): ("request", "care", None),

@@ -149,3 +149,8 @@ class Line:
     rereads: bool = False
     quota: None = None
     next_try: datetime | None = None
+
+
+def line_of(text: str, words: str) -> int:
+    """The line of a plan's text, from 1, that holds `words` first."""
+    return text[: text.index(words)].count("\n") + 1

@@ -28,9 +28,9 @@ WHO = (
     "Verkleumd",
 )
 DOOR = ("de achterdeur", "onze poort", "de voordeur", "het tuinhek", "de zijdeur", "onze schuurdeur", "het luik")
-SKY = ("Wat een wolken", "Zo'n hagel", "Die bliksem", "Zwarte lucht", "Dat onweer", "Rare wind", "Donkergroene hemel")
+SKY = ("Wat een wolken", "Zo'n hagel", "Die bliksem", "Grauwe lucht", "Dat onweer", "Rare wind", "Donkergroene hemel")
 SEEN = (
-    "boven het kanaal",
+    "boven het bos",
     "achter de heuvel",
     "over de velden",
     "naast het viaduct",
