@@ -64,7 +64,7 @@ def assert_facts(post: dict) -> None:
     assert post["capacity"] is None or post["capacity"] > 0, post["id"]
     if post["until"] is not None:
         end = datetime.strptime(post["until"], "%Y-%m-%dT%H:%M").replace(tzinfo=ZoneInfo(ZONE))
-        assert timedelta(0) < end - created < timedelta(days=31), post["id"]
+        assert timedelta(0) < end - created < timedelta(days=62), post["id"]
     if post["number"] is not None:
         assert phonenumbers.is_possible_number(phonenumbers.parse(post["number"])), post["id"]
         assert post["number"][-6:] in re.sub(r"\D", "", post["text"]), f"{post['id']}: its number is in its text"

@@ -61,6 +61,7 @@ def test_whoever_collects_learns_too(store: Store):
 
 def test_posts_and_decisions_go_on_while_it_learns(store: Store):
     taught(store, 200)
+    take(store, *skies(1, start=999))  # the first reading loads the word lists
     learner = threading.Thread(target=learn, args=(store,))
     learner.start()
     taken, meanwhile = 0, 0
