@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -69,14 +70,21 @@ def chromium() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile that reaches loopback alone; the test fails if a page asked for anything beyond."""
+@contextmanager
+def within(chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile that reaches loopback alone; fails in the end if a page asked for anything beyond."""
     fresh = chromium.new_context(locale="nl-BE", timezone_id="Europe/Brussels", viewport={"width": 1280, "height": 900})
     beyond = browser.keep_inside(fresh)
     yield fresh
     fresh.close()
     assert not beyond, f"a page asked for what is not on this machine: {sorted(set(beyond))}"
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile that reaches loopback alone; the test fails if a page asked for anything beyond."""
+    with within(chromium) as fresh:
+        yield fresh
 
 
 @pytest.fixture

@@ -9,21 +9,26 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from dashboard.views.page import LEAVES
+from dashboard.visitors import COOKIE
 from dashboard.words import LANGUAGES
 from dedupe.notes import shift_note, take_role
 from dedupe.roles import Actor
 from dedupe.store import Store
+from tests.conftest import within
 from tests.support.board_server import serving
 from tests.support.boards import INCIDENT, START, an_evening, filled
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 NOW = START + timedelta(minutes=75)
+ELS = Actor(who="Els", role="coordinator")
+TOKEN = "els"
 PATHS = [leaf.path for leaf in LEAVES]
 FRAMED = [leaf.path for leaf in LEAVES if not leaf.bare]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -50,11 +55,21 @@ MOVING = """() => [...document.querySelectorAll("*")].filter(each => {
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     path = filled(tmp_path_factory.mktemp("evening") / "store.duckdb", an_evening(40))
     with Store(path) as store:
-        els = Actor(who="Els", role="coordinator")
-        take_role(store, INCIDENT.id, els, at=NOW)
-        shift_note(store, INCIDENT.id, "De sporthal is open.", els, at=NOW)
-    with serving(path, now=NOW, extra=("--plan",)) as served:
+        take_role(store, INCIDENT.id, ELS, at=NOW)
+        shift_note(store, INCIDENT.id, "De sporthal is open.", ELS, at=NOW)
+    with serving(path, now=NOW, extra=("--plan", "--known", TOKEN, ELS.who, ELS.role)) as served:
         yield served
+
+
+@pytest.fixture(scope="module", params=PATHS)
+def visit(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
+    """Each page once, open for a coordinator, to whom it offers most."""
+    with within(chromium) as context:
+        context.add_cookies([{"name": COOKIE, "value": TOKEN, "url": address}])
+        page = opened(context.new_page(), address, request.param)
+        if request.param in FRAMED:
+            page.get_by_text("Els · ").first.wait_for()
+        yield page
 
 
 def opened(page: Page, address: str, path: str, language: str = "nl") -> Page:
@@ -80,12 +95,54 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_axe_finds_nothing_serious_on_any_page_in_the_light_or_in_the_dark(address: str, path: str, page: Page):
+def test_axe_finds_nothing_serious_on_any_page_in_the_light_or_in_the_dark(visit: Page):
+    assert serious(visit) == []
+    visit.emulate_media(color_scheme="dark")
+    visit.wait_for_timeout(500)
+    found = serious(visit)
+    visit.emulate_media(color_scheme="light")
+    assert found == []
+
+
+def test_nothing_moves_for_who_asked_for_less_motion(visit: Page):
+    visit.emulate_media(reduced_motion="reduce")
+    moving = visit.evaluate(MOVING)
+    visit.emulate_media(reduced_motion="no-preference")
+    assert moving == []
+
+
+def test_a_page_set_four_times_as_large_needs_no_scrolling_sideways(visit: Page):
+    usual = visit.viewport_size
+    visit.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
+    visit.wait_for_timeout(500)
+    beyond = visit.locator(".stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+    visit.set_viewport_size(usual or {"width": 1280, "height": 900})
+    visit.wait_for_timeout(200)
+    assert beyond <= 0
+
+
+def test_where_the_keyboard_is_can_be_seen_at_every_stop(visit: Page):
+    if urlsplit(visit.url).path == "/wall":
+        assert visit.locator(".stMain").locator("a, button, input, textarea, select, summary").count() == 0
+        return
+    unseen, stops, rounds = [], [], 0
+    for _ in range(MOST_STOPS):
+        visit.keyboard.press("Tab")
+        name, marked = visit.evaluate(SEEN)
+        if name.startswith("BODY"):
+            rounds += 1
+            if rounds == 2:  # where the page has put the keyboard in a field, the first round is short
+                break
+            continue
+        stops.append(name)
+        unseen += [] if marked else [name]
+    assert len(stops) > 8
+    assert unseen == []
+
+
+@pytest.mark.parametrize("path", [leaf.path for leaf in LEAVES if leaf.needs])
+def test_axe_finds_nothing_serious_on_what_is_not_for_you(address: str, path: str, page: Page):
     assert serious(opened(page, address, path)) == []
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(500)
-    assert serious(page) == []
 
 
 def test_axe_sees_what_is_wrong(address: str, page: Page):
@@ -109,38 +166,3 @@ def test_axe_finds_nothing_serious_in_what_opens(address: str, page: Page):
 def test_every_page_says_in_which_language_it_is(address: str, path: str, language: str, page: Page):
     opened(page, address, path, language)
     page.wait_for_function("language => document.documentElement.lang === language", arg=language)
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_set_four_times_as_large_needs_no_scrolling_sideways(address: str, path: str, page: Page):
-    page.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
-    opened(page, address, path)
-    assert page.locator(".stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-
-
-@pytest.mark.parametrize("path", FRAMED)
-def test_where_the_keyboard_is_can_be_seen_at_every_stop(address: str, path: str, page: Page):
-    opened(page, address, path)
-    unseen, stops = [], []
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        name, marked = page.evaluate(SEEN)
-        if name.startswith("BODY"):
-            break
-        stops.append(name)
-        unseen += [] if marked else [name]
-    assert len(stops) > 8
-    assert unseen == []
-
-
-def test_the_wall_has_nothing_to_press(address: str, page: Page):
-    opened(page, address, "wall")
-    assert page.locator(".stMain").locator("a, button, input, textarea, select, summary").count() == 0
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_moves_for_who_asked_for_less_motion(address: str, path: str, context: BrowserContext):
-    page = context.new_page()
-    page.emulate_media(reduced_motion="reduce")
-    opened(page, address, path)
-    assert page.evaluate(MOVING) == []

@@ -74,6 +74,8 @@ def lines_in(file: Path) -> list[Status]:
 
 def main() -> None:
     from dashboard.app import build, serve
+    from dashboard.views import who
+    from dedupe.roles import Actor
     from tests.support.boards import board_on, feeding
 
     parser = argparse.ArgumentParser()
@@ -83,7 +85,11 @@ def main() -> None:
     parser.add_argument("--plan", action="store_true")
     parser.add_argument("--feed", type=Path, help="an NDJSON file that grows: its lines are taken in as they come")
     parser.add_argument("--lines", type=Path, help="a JSON list of how sources fare, read at every look")
+    parser.add_argument("--known", nargs=3, metavar=("TOKEN", "WHO", "ROLE"), help="who comes with this token is known")
     options = parser.parse_args()
+    if options.known:
+        token, name, role = options.known
+        who.visitors().known[token] = Actor(who=name, role=role)
     with board_on(options.store, now=options.now, plan=options.plan) as board:
         if options.lines:
             board = replace(board, sources=lambda: lines_in(options.lines))
