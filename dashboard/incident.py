@@ -53,7 +53,7 @@ def open_new(board: Board, by: Actor, opening: Opening) -> Incident:
     """
     tags = tags_in(opening.tags)
     if not tags:
-        raise IncidentRefused("An incident needs a hashtag to be watched by.")
+        raise IncidentRefused("An incident needs a hashtag to be watched by.", said="no_tag")
     known = {each.id for each in incidents(board.store)}
     stem = id_of(tags[0], "incident")[:58]
     free = next(id for id in (stem, *(f"{stem}-{number}" for number in range(2, 10_000))) if id not in known)

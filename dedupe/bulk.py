@@ -6,15 +6,15 @@ Owns the rehearsal: what would change is found by doing it and rolling it back, 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
 from dedupe.claims import claim_in, confirm_in, release_in
 from dedupe.decisions import Act, act, find_record, relabel_in, set_state_in
-from dedupe.errors import DecisionRefused, NotFound
+from dedupe.errors import DecisionRefused, DedupeError, NotFound
 from dedupe.life import TERMS, Terms, states
 from dedupe.roles import Actor, check
 from dedupe.store import Store, Transaction
@@ -27,16 +27,22 @@ Deed = Callable[[Transaction, str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulk:
-    """What became, or would become, of each record. `rows`: record, before and after (the state, of a relabel the category),
-    refused (why not, else null). `bulk` is the id by which `decisions.undo` takes all back; null in a preview."""
+    """What became, or would become, of each record. `rows`: record, before and after (the state, of a relabel the category).
+    `refused`: why not, by record. `bulk` is the id by which `decisions.undo` takes all back; null in a preview."""
 
     rows: pl.DataFrame
+    refused: Mapping[str, DedupeError]
     bulk: str | None
+
+    @property
+    def done(self) -> int:
+        """How many records were not refused."""
+        return self.rows.height - len(self.refused)
 
 
 class _Rehearsed(Exception):  # carries the result out of a transaction that is rolled back
-    def __init__(self, rows: pl.DataFrame) -> None:
-        self.rows = rows
+    def __init__(self, found: Bulk) -> None:
+        self.found = found
 
 
 def bulk(
@@ -52,19 +58,23 @@ def bulk(
     doing = act(by, reason, at, bulk=uuid.uuid4().hex)
     deed = _deed(doing, action, value, terms)
     if len(records) > MOST:
-        raise DecisionRefused(f"That is {len(records)} records: take at most {MOST} in one go.")
+        raise DecisionRefused(
+            f"That is {len(records)} records: take at most {MOST} in one go.",
+            said="too_many",
+            n=len(records),
+            most=MOST,
+        )
 
-    def work(tx: Transaction) -> pl.DataFrame:
-        rows = _do(tx, doing, list(dict.fromkeys(records)), deed, "category" if action == "relabel" else "state")
+    def work(tx: Transaction) -> Bulk:
+        found = _do(tx, doing, list(dict.fromkeys(records)), deed, "category" if action == "relabel" else "state")
         if preview:
-            raise _Rehearsed(rows)
-        return rows
+            raise _Rehearsed(replace(found, bulk=None))
+        return found
 
     try:
-        rows = store.in_turn(work)
+        return store.in_turn(work)
     except _Rehearsed as rehearsed:
-        return Bulk(rows=rehearsed.rows, bulk=None)
-    return Bulk(rows=rows, bulk=doing.bulk)
+        return rehearsed.found
 
 
 def _deed(doing: Act, action: str, value: str, terms: Terms) -> Deed:
@@ -76,19 +86,21 @@ def _deed(doing: Act, action: str, value: str, terms: Terms) -> Deed:
         "relabel": lambda tx, record: relabel_in(tx, doing, record, value),
     }
     if action not in deeds:
-        raise DecisionRefused(f"{action} is not done in bulk: take one of {', '.join(deeds)}.")
+        raise DecisionRefused(
+            f"{action} is not done in bulk: take one of {', '.join(deeds)}.", said="unknown", value=action
+        )
     return deeds[action]
 
 
-def _do(tx: Transaction, doing: Act, records: list[str], deed: Deed, column: str) -> pl.DataFrame:
+def _do(tx: Transaction, doing: Act, records: list[str], deed: Deed, column: str) -> Bulk:
     roots: dict[str, int] = {}
     incidents: set[str] = set()
-    refused: dict[str, str] = {}
+    refused: dict[str, DedupeError] = {}
     for record in records:
         try:
             found = find_record(tx, record)
         except NotFound as error:
-            refused[record] = str(error)
+            refused[record] = error.with_traceback(None)
             continue
         roots[record] = found.root
         incidents.add(found.incident)
@@ -97,16 +109,14 @@ def _do(tx: Transaction, doing: Act, records: list[str], deed: Deed, column: str
         try:
             deed(tx, record)
         except (DecisionRefused, NotFound) as error:
-            refused[record] = str(error)
+            refused[record] = error.with_traceback(None)
     after = _shown(tx, doing, incidents, column)
     shown = [
-        {
-            "record": record, "before": before.get(roots.get(record, -1)), "after": after.get(roots.get(record, -1)),
-            "refused": refused.get(record),
-        }
+        {"record": record, "before": before.get(roots.get(record, -1)), "after": after.get(roots.get(record, -1))}
         for record in records
-    ]  # fmt: skip
-    return pl.DataFrame(shown, schema=dict.fromkeys(("record", "before", "after", "refused"), pl.String))
+    ]
+    rows = pl.DataFrame(shown, schema=dict.fromkeys(("record", "before", "after"), pl.String))
+    return Bulk(rows=rows, refused=refused, bulk=doing.bulk)
 
 
 def _shown(tx: Transaction, doing: Act, incidents: set[str], column: str) -> dict[int, str]:

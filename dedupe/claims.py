@@ -57,7 +57,7 @@ def recount(store: Store, record: str, places: int, by: Actor, reason: str = "",
     def work(tx: Transaction) -> str:
         here, _ = standing(tx, doing, "capacity", record)
         if not 0 <= places <= 9_999:
-            raise DecisionRefused("A number of places is between 0 and 9999.")
+            raise DecisionRefused("A number of places is between 0 and 9999.", said="count", most=9_999)
         return write(
             tx, doing, "capacity", here.incident, [here.first_post], value=str(places), places=places, since=doing.at
         )
@@ -109,7 +109,7 @@ def release_in(tx: Transaction, doing: Act, record: str) -> str:
     """`release` inside a transaction."""
     here, stand = standing(tx, doing, "release", record)
     if stand["holder"] is None:
-        raise DecisionRefused("Nobody has it: there is nothing to release.")
+        raise DecisionRefused("Nobody has it: there is nothing to release.", said="nobody")
     check_other(doing.by, "release", stand["holder"])
     return write(tx, doing, "release", here.incident, [here.first_post], follows=stand["claim"])
 
@@ -118,7 +118,7 @@ def extend_in(tx: Transaction, doing: Act, record: str, terms: Terms = TERMS) ->
     """`extend` inside a transaction."""
     here, stand = standing(tx, doing, "extend", record)
     if stand["holder"] is None:
-        raise DecisionRefused("You do not have it any more: claim it again.")
+        raise DecisionRefused("You do not have it any more: claim it again.", said="not_held")
     if stand["holder"] != doing.by.who:
         raise Held(stand["holder"], stand["held_until"])
     until = doing.at + timedelta(minutes=terms.hold)
@@ -137,7 +137,7 @@ def standing(tx: Transaction, doing: Act, action: str, record: str) -> tuple[Fou
     here = concerned(tx, doing, action, record)
     rows = stands(tx, here.incident, here.root, doing.at)
     if rows.height == 0:
-        raise DecisionRefused(f"{record} is no offer and no request: say first what it is.")
+        raise DecisionRefused(f"{record} is no offer and no request: say first what it is.", said="neither")
     return here, rows.row(0, named=True)
 
 
@@ -150,10 +150,13 @@ def free_for(stand: dict[str, Any], by: Actor) -> None:
 def still_there(stand: dict[str, Any]) -> None:
     """Raises DecisionRefused when nothing is left of an offer or request."""
     if stand["state"] in GONE:
-        raise DecisionRefused(f"The {stand['category']} is {stand['state']}: say first how many places it has.")
+        what, state = stand["category"], stand["state"]
+        raise DecisionRefused(
+            f"The {what} is {state}: say first how many places it has.", said="gone", what=what, state=state
+        )
 
 
 def _proposing(stand: dict[str, Any]) -> int:
     if stand["proposal"] is None:
-        raise DecisionRefused("No post proposes anything that was not answered.")
+        raise DecisionRefused("No post proposes anything that was not answered.", said="answered")
     return int(stand["proposal_post"])

@@ -54,7 +54,7 @@ def merge(store: Store, record: str, other: str, by: Actor, reason: str = "", *,
     def work(tx: Transaction) -> str:
         here, there = concerned(tx, doing, "merge", record), find_record(tx, other)
         if here.root == there.root:
-            raise DecisionRefused(f"{record} and {other} are one record already.")
+            raise DecisionRefused(f"{record} and {other} are one record already.", said="one_already")
         decision = write(tx, doing, "merge", here.incident, [here.first_post], [there.first_post])
         _relink_families(tx, here.incident, [here.root, there.root])
         return decision
@@ -77,7 +77,9 @@ def split(
         chosen = members.filter(pl.col("post").is_in(list(posts)))
         rest = members.join(chosen.select("wording").unique(), on="wording", how="anti")
         if chosen.height == 0 or rest.height == 0:
-            raise DecisionRefused("Pick some posts of the record, and leave some: the same words go together.")
+            raise DecisionRefused(
+                "Pick some posts of the record, and leave some: the same words go together.", said="pick"
+            )
         picked = chosen.unique("wording", keep="any")["post"].to_list()
         others = rest.unique("wording", keep="any")["post"].to_list()
         decision = write(tx, doing, "split", here.incident, picked, others)
@@ -104,14 +106,16 @@ def set_state(store: Store, record: str, state: str, by: Actor, reason: str = ""
 def relabel_in(tx: Transaction, doing: Act, record: str, category: str) -> str:
     """`relabel` inside a transaction."""
     if category not in CATEGORIES:
-        raise DecisionRefused(f"{category} is no category: take one of {', '.join(CATEGORIES)}.")
+        raise DecisionRefused(
+            f"{category} is no category: take one of {', '.join(CATEGORIES)}.", said="unknown", value=category
+        )
     return _about(tx, doing, record, "relabel", category)
 
 
 def set_state_in(tx: Transaction, doing: Act, record: str, state: str) -> str:
     """`set_state` inside a transaction."""
     if state not in STATES:
-        raise DecisionRefused(f"{state} is no state: take one of {', '.join(STATES)}.")
+        raise DecisionRefused(f"{state} is no state: take one of {', '.join(STATES)}.", said="unknown", value=state)
     return _about(tx, doing, record, "state", state)
 
 
@@ -131,7 +135,9 @@ def _undo(tx: Transaction, doing: Act, decision: str) -> str:
         raise NotFound(f"No decision goes by {decision}.")
     standing = tx.read(named.format("standing_decisions"), {"decision": decision})
     if standing.height == 0:
-        raise DecisionRefused("That decision was taken back already, or is itself an undo: take the decision again.")
+        raise DecisionRefused(
+            "That decision was taken back already, or is itself an undo: take the decision again.", said="undone"
+        )
     undone = ""
     for row in standing.iter_rows(named=True):
         check_other(doing.by, row["action"], row["who"])
@@ -152,7 +158,7 @@ def _follow_undone(tx: Transaction, doing: Act, row: dict[str, Any]) -> None:
         for root in _roots(tx, wordings):
             stand = stands(tx, row["incident"], root, doing.at).filter((pl.col("claims") > 1) | (pl.col("over") > 0))
             if stand.height:
-                raise DecisionRefused("Somebody else has it since: ask them before you take that back.")
+                raise DecisionRefused("Somebody else has it since: ask them before you take that back.", said="given")
 
 
 def _roots(tx: Transaction, wordings: pl.DataFrame) -> list[int]:

@@ -46,16 +46,17 @@ def do(
     doing = act(by, reason.strip(), at)
     value = _value(key, told or {})
     if deed == "skipped" and not doing.reason:
-        raise DecisionRefused("Say why it is skipped.")
+        raise DecisionRefused("Say why it is skipped.", said="why")
     if len(value) > MOST or len(doing.reason) > MOST:
-        raise DecisionRefused(f"At most {MOST} characters are kept.")
+        raise DecisionRefused(f"At most {MOST} characters are kept.", said="too_long", most=MOST)
 
     def work(tx: Transaction) -> str:
         if deed in ONCE:
             before = _with_keys(tx.read(standing_deeds(), {"incident": incident}))
             there = before.filter(pl.col("action").is_in(ONCE[deed]), pl.col("key") == key)
             if there.height:
-                raise DecisionRefused(f"{there.row(0, named=True)['who']} did that already.")
+                who = there.row(0, named=True)["who"]
+                raise DecisionRefused(f"{who} did that already.", said="done_already", who=who)
         return write(tx, doing, deed, incident, [], value=value)
 
     return store.in_turn(work)

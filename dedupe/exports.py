@@ -100,7 +100,7 @@ def hand_over(
     if contacts:
         check(by, "export")
         if not reason.strip():
-            raise DecisionRefused("Say why you need the contacts: it stays on record.")
+            raise DecisionRefused("Say why you need the contacts: it stays on record.", said="why")
         doing = decisions.act(by, reason.strip(), at)
         store.in_turn(lambda tx: decisions.write(tx, doing, "export", incident, [], value=table))
     if table not in ("offers", "requests", "records"):

@@ -64,16 +64,19 @@ def match_in(tx: Transaction, doing: Act, offer: str, request: str, places: int 
     here, giving = standing(tx, doing, "match", offer)
     there, taking = standing(tx, doing, "match", request)
     if (giving["category"], taking["category"]) != ("offer", "request"):
-        raise DecisionRefused("A match needs an offer and a request, in this order.")
+        raise DecisionRefused("A match needs an offer and a request, in this order.", said="sides")
     if here.incident != there.incident:
-        raise DecisionRefused("The offer and the request are of two incidents.")
+        raise DecisionRefused("The offer and the request are of two incidents.", said="two_incidents")
     for stand in (giving, taking):
         free_for(stand, doing.by)
         still_there(stand)
     rooms = [stand["left"] for stand in (giving, taking) if stand["left"] is not None]
     given = min(rooms, default=1) if places is None else places
     if given < 1 or given > min(rooms, default=given):
-        raise DecisionRefused(f"{given} is no number of places here: {min(rooms, default=given)} can be matched.")
+        most = min(rooms, default=given)
+        raise DecisionRefused(
+            f"{given} is no number of places here: {most} can be matched.", said="places", asked=given, most=most
+        )
     return write(tx, doing, "match", here.incident, [here.first_post], [there.first_post], places=given)
 
 
@@ -88,7 +91,7 @@ def _outcome(tx: Transaction, doing: Act, action: str, match: str) -> str:
         {"match": match},
     )
     if earlier.height:
-        raise DecisionRefused("What came of it was said already: take that back first.")
+        raise DecisionRefused("What came of it was said already: take that back first.", said="outcome")
     return write(tx, doing, action, row["incident"], row["posts"], row["others"], places=row["places"], follows=match)
 
 

@@ -41,10 +41,10 @@ def hide(
     def work(tx: Transaction) -> str:
         here = concerned(tx, doing, "hide", name)
         if code not in REASONS:
-            raise DecisionRefused(f"{code} is no reason: take one of {', '.join(REASONS)}.")
+            raise DecisionRefused(f"{code} is no reason: take one of {', '.join(REASONS)}.", said="unknown", value=code)
         target = _post_named(tx, name) if post else here.first_post
         if _is_hidden(tx, here, target if post else None):
-            raise DecisionRefused(f"{name} is hidden already.")
+            raise DecisionRefused(f"{name} is hidden already.", said="hidden")
         value = _value(tx, here, target if post else None, code=code)
         if code in ONE_PAIR or _category(tx, here) not in ("offer", "request"):
             return write(tx, doing, "hide", here.incident, [target], value=value)
@@ -52,7 +52,7 @@ def hide(
         if first is None:
             return write(tx, doing, "propose_hide", here.incident, [target], value=value)
         if first["who"] == by.who:
-            raise DecisionRefused("You proposed to hide it: a second person must agree.")
+            raise DecisionRefused("You proposed to hide it: a second person must agree.", said="second")
         return write(tx, doing, "hide", here.incident, [target], value=value, follows=first["decision"])
 
     return store.in_turn(work)
@@ -68,7 +68,7 @@ def unhide(
         here = concerned(tx, doing, "unhide", name)
         target = _post_named(tx, name) if post else None
         if not _is_hidden(tx, here, target):
-            raise DecisionRefused(f"{name} is not hidden.")
+            raise DecisionRefused(f"{name} is not hidden.", said="shown")
         scope = json.dumps({"scope": "post" if post else "record"})
         return write(tx, doing, "unhide", here.incident, [target or here.first_post], value=scope)
 
@@ -85,7 +85,7 @@ def report(store: Store, name: str, where: str, by: Actor, reason: str = "", *, 
     def work(tx: Transaction) -> str:
         here = concerned(tx, doing, "report", name)
         if not where.strip():
-            raise DecisionRefused("Say where it was reported.")
+            raise DecisionRefused("Say where it was reported.", said="where")
         return write(
             tx, doing, "report", here.incident, [here.first_post], value=_value(tx, here, None, where=where.strip())
         )
@@ -190,7 +190,7 @@ def _post_named(tx: Transaction, name: str) -> int:
         "select distinct post from posts where network = $network and id = $id", {"network": network, "id": id}
     )
     if rows.height != 1:
-        raise DecisionRefused(f"{name} is not one post: name it as network/id.")
+        raise DecisionRefused(f"{name} is not one post: name it as network/id.", said="no_post", name=name)
     return int(rows.item())
 
 

@@ -65,7 +65,7 @@ def people(store: Store, incident: str) -> pl.DataFrame:
 def _checked(text: str) -> str:
     words = text.strip()
     if not words or len(words) > MOST:
-        raise DecisionRefused(f"A note has 1 to {MOST} characters.")
+        raise DecisionRefused(f"A note has 1 to {MOST} characters.", said="note_length", most=MOST)
     return words
 
 

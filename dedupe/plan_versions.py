@@ -45,14 +45,16 @@ def save_version(
     doing = act(by, why.strip(), at)
     check(by, "plan_saved")
     if len(text) > MOST or len(doing.reason) > MOST_WHY:
-        raise DecisionRefused(f"A plan has at most {MOST} characters, a reason {MOST_WHY}.")
+        raise DecisionRefused(
+            f"A plan has at most {MOST} characters, a reason {MOST_WHY}.", said="plan_length", most=MOST, why=MOST_WHY
+        )
 
     def work(tx: Transaction) -> int:
         latest = versions(tx, plan).head(1).to_dicts()
         if latest and latest[0]["number"] != began:
             raise Overtaken(plan, latest[0]["number"], latest[0]["who"], latest[0]["saved_at"])
         if latest and version_text(tx, plan, began) == text:
-            raise DecisionRefused(f"Nothing changed since version {began}.")
+            raise DecisionRefused(f"Nothing changed since version {began}.", said="nothing_changed", number=began)
         number = 1 + int(tx.read(last_number(), {"plan": plan}).item())
         told = json.dumps({"key": plan, "number": number}, ensure_ascii=False)
         decision = write(tx, doing, "plan_saved", incident, [], value=told)
@@ -76,7 +78,8 @@ def take_version(store: Store, incident: str, plan: str, number: int, by: Actor,
             version_text(tx, plan, number)
         before = _takings(tx, incident)
         if before and (before[-1]["plan"], before[-1]["number"]) == (plan, number):
-            raise DecisionRefused(f"{before[-1]['who']} took that version over already.")
+            who = before[-1]["who"]
+            raise DecisionRefused(f"{who} took that version over already.", said="done_already", who=who)
         step = 1 + max((row["step"] for row in before), default=0)
         told = json.dumps({"key": plan, "number": number, "step": step}, ensure_ascii=False)
         return write(tx, doing, "plan_taken", incident, [], value=told)

@@ -29,10 +29,10 @@ def reveal(store: Store, record: str, by: Actor, reason: str, *, at: datetime | 
     def work(tx: Transaction) -> str:
         here, stand = standing(tx, doing, "reveal", record)
         if not doing.reason:
-            raise DecisionRefused("Say why you need the contact: it stays on record.")
+            raise DecisionRefused("Say why you need the contact: it stays on record.", said="why")
         on_it = {stand["holder"], *_matched_by(tx, here.incident, here.record)} - {None}
         if by.who not in on_it and not (by.role == "coordinator" and on_it):
-            raise NotAllowed("Claim it first: a contact is shown to who is on the record.")
+            raise NotAllowed("Claim it first: a contact is shown to who is on the record.", said="claim_first")
         sql = "select max_by(contact, batch) as contact, max_by(author, batch) as author from faces where root = $root"
         contact, author = tx.read(sql, {"root": here.root}).row(0)
         write(tx, doing, "reveal", here.incident, [here.first_post])

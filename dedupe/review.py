@@ -59,7 +59,7 @@ def _judge(store: Store, action: str, record: str, other: str, by: Actor, reason
     def work(tx: Transaction) -> str:
         here, there = concerned(tx, doing, action, record), find_record(tx, other)
         if here.root == there.root:
-            raise DecisionRefused(f"{record} and {other} are one record: split it instead.")
+            raise DecisionRefused(f"{record} and {other} are one record: split it instead.", said="one_already")
         until = doing.at + LATER if action == "later" else None
         return write(tx, doing, action, here.incident, [here.first_post], [there.first_post], until=until)
 

@@ -60,20 +60,23 @@ def may(role: str, action: str) -> bool:
 
 def check(by: Actor, action: str) -> None:
     """Raises NotAllowed when `by` may not take `action`, or is nobody."""
-    if by.role not in MAY:
-        raise NotAllowed(f"{by.role} is no role: take one of {', '.join(MAY)}.")
+    _known(by)
     if not by.who.strip():
-        raise NotAllowed("Say who you are first: every decision bears a name.")
+        raise NotAllowed("Say who you are first: every decision bears a name.", said="nameless")
     if not may(by.role, action):
-        raise NotAllowed(f"A {by.role} may not {_spelled(action)}: ask a {_able(action)}.")
+        raise NotAllowed(f"A {by.role} may not {_spelled(action)}: ask a {_able(action)}.", said="role")
 
 
 def check_other(by: Actor, action: str, whose: str) -> None:
     """Raises NotAllowed when `by` may not take back or end what `whose` did by `action`."""
-    if by.role not in MAY:
-        raise NotAllowed(f"{by.role} is no role: take one of {', '.join(MAY)}.")
+    _known(by)
     if by.who != whose and action not in UNDO_OF_OTHERS.get(by.role, frozenset()):
-        raise NotAllowed(f"{whose} did that: ask them, or a coordinator.")
+        raise NotAllowed(f"{whose} did that: ask them, or a coordinator.", said="others", who=whose)
+
+
+def _known(by: Actor) -> None:
+    if by.role not in MAY:
+        raise NotAllowed(f"{by.role} is no role: take one of {', '.join(MAY)}.", said="unknown", value=by.role)
 
 
 def _spelled(action: str) -> str:

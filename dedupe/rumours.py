@@ -36,11 +36,13 @@ def judge_rumour(
     def work(tx: Transaction) -> str:
         about = {here.root: here for here in (concerned(tx, doing, "rumour", record) for record in records)}
         if found not in FOUND:
-            raise DecisionRefused(f"{found} is no standing: take one of {', '.join(FOUND)}.")
+            raise DecisionRefused(
+                f"{found} is no standing: take one of {', '.join(FOUND)}.", said="unknown", value=found
+            )
         if found != "unverified" and not doing.reason:
-            raise DecisionRefused("Say who confirms it: a claim is not checked without a source.")
+            raise DecisionRefused("Say who confirms it: a claim is not checked without a source.", said="source")
         if not about:
-            raise DecisionRefused("Pick the claims that this is about.")
+            raise DecisionRefused("Pick the claims that this is about.", said="no_claims")
         for here in about.values():
             write(tx, doing, "rumour", here.incident, [here.first_post], value=found)
         return str(doing.bulk)

@@ -1,6 +1,6 @@
-"""What a click on the plan does: a decision in the name of who looks, or the sentence why not.
+"""What a click on the plan does: a decision in the name of who looks, or the error that says why not.
 
-Owns where that sentence waits for the page to be drawn, and what somebody filled in until it is sent.
+Owns where that error waits for the page to be drawn, and what somebody filled in until it is sent.
 """
 
 from __future__ import annotations
@@ -88,4 +88,4 @@ def _try(deed: Callable[[], object]) -> None:
     try:
         deed()
     except DedupeError as error:
-        st.session_state[FAILED] = str(error)
+        st.session_state[FAILED] = error

@@ -11,6 +11,7 @@ from dashboard import actions, runs
 from dashboard.board import Board
 from dashboard.fare import Fare, fares
 from dashboard.markup import cards, charts, sources
+from dashboard.markup.refusals import spoken
 from dashboard.views import filters
 from dashboard.views.live import REFRESH, SLOWLY, live
 from dashboard.words import Words
@@ -104,8 +105,8 @@ def _add(board: Board, said: Words) -> None:
     word = st.session_state["variant"].strip()
     try:
         st.session_state[TOLD] = said.say("tags.added", word=actions.add_variant(board, word)) if word else None
-    except IncidentRefused:
-        st.session_state[TOLD] = said.say("tags.refused")
+    except IncidentRefused as error:
+        st.session_state[TOLD] = spoken(error, said, board.now())
     except StoreError as error:
         st.session_state[TOLD] = said.say("health.failed", sentence=error)
 

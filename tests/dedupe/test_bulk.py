@@ -7,7 +7,7 @@ import pytest
 from dedupe import claims
 from dedupe.bulk import MOST, bulk
 from dedupe.decisions import undo
-from dedupe.errors import DecisionRefused, NotAllowed
+from dedupe.errors import DecisionRefused, Held, NotAllowed
 from dedupe.life import states
 from dedupe.roles import Actor
 from dedupe.store import Store
@@ -21,7 +21,8 @@ def test_a_preview_says_what_would_change_and_writes_nothing(night: Store):
     assert seen.bulk is None
     assert seen.rows["before"].to_list() == ["available", "available", None, None]
     assert seen.rows["after"].to_list() == ["claimed", "claimed", None, None]
-    assert [said is None for said in seen.rows["refused"]] == [True, True, False, False]
+    assert set(seen.refused) == set(names[2:])
+    assert seen.done == 2
     assert night.read("select count(*) from decisions").item() == 0
     assert night.read("select count(*) from batches where source = 'decision'").item() == 0
 
@@ -43,8 +44,10 @@ def test_what_another_holds_is_left_out_of_a_bulk_and_says_so(night: Store):
     claims.claim(night, "x/3", BOB, at=at(9))
     done = bulk(night, ["x/1", "x/3"], "claim", AN, at=at(10), preview=False)
     assert done.rows["after"].to_list() == ["claimed", "claimed"]
-    assert done.rows["refused"].to_list()[0] is None
-    assert "Bob has it" in done.rows["refused"].to_list()[1]
+    assert list(done.refused) == ["x/3"]
+    refused = done.refused["x/3"]
+    assert isinstance(refused, Held)
+    assert refused.who == "Bob"
 
 
 def test_a_bulk_relabel_shows_the_category(night: Store):
