@@ -28,10 +28,13 @@ from dashboard.words import LANGUAGES, Language, words
 from dedupe import life
 from dedupe.claims import claim
 from dedupe.decisions import set_state
+from dedupe.deeds import do
+from dedupe.life import Terms
 from dedupe.matches import arrived, fell_through, match
 from dedupe.moderation import hide
 from dedupe.notes import shift_note, shift_notes, take_role
 from dedupe.roles import MAY, Actor
+from playbooks.clock import phase_at, step
 from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, filled, post
 
 NOW = START + timedelta(minutes=75)
@@ -285,6 +288,31 @@ def test_the_wall_has_no_widget_and_no_word_of_a_post(full: Board):
     assert any(town in shown for town in TOWNS)
     assert "hasselthelpt" not in shown, "a text of a post would hold it"
     assert "0470" not in shown
+
+
+def test_the_wall_tells_the_phase_that_people_stepped_to(full: Board):
+    playbook = full.playbook
+    assert playbook is not None
+    started = step(playbook, 75, forward=True)
+    now, then = phase_at(playbook, 75), phase_at(playbook, 75, started)
+    assert now is not None
+    assert then is not None
+    assert now.name.nl in html(drawn(full, "wall"))
+    do(full.store, INCIDENT.id, "phase", "forward", CHIEF, told={"started": dict(started)}, at=NOW)
+    shown = html(drawn(full, "wall"))
+    assert then.name.nl in shown
+    assert now.name.nl not in shown
+
+
+def test_what_expired_by_the_boards_own_terms_is_not_counted_as_open(full: Board):
+    none = f"<strong>0</strong> <span>{NL.count('situation.offers', 0)}"
+    found, lives = seen(full)
+    assert situation.balance(lives)["offers"].sum(), "by the usual terms there are some"
+    brief = Terms(other=1, expiry={})
+    expired = life.lives(found.records, found.told, NOW, brief)
+    since = NOW - timedelta(minutes=5)
+    assert situation.changes(found, expired, since, brief).turned.is_empty(), "it had expired before"
+    assert none in html(drawn(replace(full, terms=brief), "wall"))
 
 
 def test_a_note_is_written_by_who_said_who_they_are_and_covered_when_shown(full: Board):
