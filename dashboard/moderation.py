@@ -1,6 +1,6 @@
 """What moderators look at: candidates with what was decided about them, what is hidden, the evidence that is kept.
 
-Reads; deciding is in `judging`. Knows which codes of the reader mean harm.
+Reads; deciding is in `deeds`. Knows which codes of the reader mean harm.
 """
 
 from __future__ import annotations

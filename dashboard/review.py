@@ -1,6 +1,6 @@
 """What there is to review: pairs that may be one, categories nobody is sure of, records that may be several.
 
-Reads; deciding is in `judging`. What is asked first is told by `labelling` and `score`: a model that learns from the answers
+Reads; deciding is in `deeds`. What is asked first is told by `labelling` and `score`: a model that learns from the answers
 takes their place.
 """
 

@@ -15,12 +15,12 @@ from dashboard.markup import cards, plan
 from dashboard.markup.refusals import spoken
 from dashboard.plans import Standing
 from dashboard.views import plan_aside, plan_task
-from dashboard.views.deeds import FAILED, may_mark, step, take_over
 from dashboard.views.glance import look, noticed
+from dashboard.views.plan_deeds import FAILED, may_mark, step, take_over
 from dashboard.views.who import me
 from dashboard.words import Words
-from dedupe.deeds import deeds
 from dedupe.errors import StoreError
+from dedupe.plan_deeds import deeds
 from playbooks.model import Playbook
 
 MARKS = {"late": "▲", "now": "●", "next": "○"}

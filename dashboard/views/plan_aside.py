@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.board import Board
 from dashboard.fillings import Known
 from dashboard.markup import plan
-from dashboard.views.deeds import checked, may_mark, take, take_back
+from dashboard.views.plan_deeds import checked, may_mark, take, take_back
 from dashboard.views.who import me
 from dashboard.visitors import can
 from dashboard.words import Words

@@ -16,8 +16,8 @@ from dashboard.fillings import Known
 from dashboard.views.who import me
 from dashboard.visitors import can
 from dedupe.decisions import undo
-from dedupe.deeds import Deed, do
 from dedupe.errors import DedupeError
+from dedupe.plan_deeds import Deed, do
 from playbooks.clock import Due
 from playbooks.clock import step as stepped
 

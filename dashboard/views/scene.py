@@ -15,8 +15,8 @@ from dashboard.landscape import Land
 from dashboard.situation import Changes, Read
 from dashboard.views.glance import Glance, look
 from dedupe import life, notes
-from dedupe.deeds import deeds
 from dedupe.life import Terms
+from dedupe.plan_deeds import deeds
 from dedupe.store import Store
 
 KEPT = 4

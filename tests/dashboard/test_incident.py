@@ -22,8 +22,8 @@ from dedupe.errors import DecisionRefused, NotAllowed
 from dedupe.incidents import Incident, incident_by_id, incidents, open_incident
 from dedupe.roles import MAY, Actor
 from tests.dashboard import test_desk
-from tests.dashboard.test_page import markup
 from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post, take_in
+from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
 CIS = Actor(who="Cis", role="coordinator")

@@ -14,13 +14,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import deeds, lives, pairs, queries
-from dashboard.app import SCRIPT
 from dashboard.board import Board, hold
 from dashboard.markup.match import letters
 from dashboard.views.glance import look_again
 from dashboard.words import LANGUAGES, Language, words
 from dedupe.roles import Actor
+from tests.support import pages
 from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post, take_in
+from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
 ELS, BOB = (Actor(who=who, role="volunteer") for who in ("Els", "Bob"))
@@ -51,17 +52,9 @@ def record(board: Board, place: str, kind: str = "bed", category: str = "offer")
     return str(rows_of(board).filter(**wanted)["record"].item())
 
 
-def drawn(board: Board, actor: Actor | None = ELS, path: str = "", **address: str) -> AppTest:
-    hold(board)
+def drawn(board: Board, actor: Actor | None = ELS, **address: str) -> AppTest:
     look_again()
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
-    if path:
-        page.switch_page(path)
-    for name, value in address.items():
-        page.query_params[name] = value
-    if actor is not None:
-        page.session_state["me"] = actor
-    return page.run()
+    return pages.drawn(board, by=actor, **address)
 
 
 def matching_page(board: Board, actor: Actor | None = ELS, **address: str) -> AppTest:
@@ -86,10 +79,6 @@ def matching_page(board: Board, actor: Actor | None = ELS, **address: str) -> Ap
     if actor is not None:
         page.session_state["me"] = actor
     return page.run()
-
-
-def markup(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
 
 
 def keys(page: AppTest) -> set[str]:
