@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from dashboard.board import Board
-from dedupe import bulk, claims, decisions, matches, moderation, notes, reveals, review, rumours
-from dedupe.roles import Actor
+from dedupe.deciding import bulk, claims, decisions, matches, moderation, notes, reveals, review, rumours
+from dedupe.deciding.roles import Actor
 
 Deed = Callable[[Board, Actor, str], str]
 """Something done to a record by one click. Gives the decision's id."""

@@ -1,6 +1,6 @@
 """The incident on the page: steps with it, spellings to add, the incidents there were, and files to take along.
 
-Owns the way from the page to `dedupe.stepping`, `dedupe.spellings` and `dedupe.exports`. Knows no widgets.
+Owns the way from the page to `dedupe.deciding.stepping`, `dedupe.spellings` and `dedupe.exports`. Knows no widgets.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import polars as pl
 
 from dashboard.board import Board
 from dashboard.board import Incident as Shown
+from dedupe.deciding.roles import Actor
+from dedupe.deciding.stepping import step_by
 from dedupe.errors import IncidentRefused
 from dedupe.exports import FORMATS, as_bytes, hand_over
 from dedupe.incidents import Incident, id_of, incidents
-from dedupe.roles import Actor
 from dedupe.spellings import beside, misspelt
-from dedupe.stepping import step_by
 
 NETWORKS = ("bluesky", "mastodon", "x")
 TABLES = ("offers", "requests", "records", "decisions")

@@ -11,8 +11,16 @@ import json
 import polars as pl
 
 from dedupe import statements
-from dedupe.moderation import MOST_EVIDENCE, cleared, hidden_posts, hidden_records, moderating, proposed, reported
-from dedupe.review import shown_records
+from dedupe.deciding.moderation import (
+    MOST_EVIDENCE,
+    cleared,
+    hidden_posts,
+    hidden_records,
+    moderating,
+    proposed,
+    reported,
+)
+from dedupe.deciding.review import shown_records
 from dedupe.store import Store
 
 HARM = ("threat", "minor", "doxing", "address", "hate", "scam")

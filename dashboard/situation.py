@@ -1,7 +1,7 @@
 """The situation: what is offered, what is asked for, where, and what changed; frames out, for a page and a wall.
 
 Owns what counts as open (available or claimed) and which request is urgent. Knows neither Streamlit nor words; how a record
-stands is told by `dedupe.life`.
+stands is told by `dedupe.deciding.life`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from dedupe import life, matches, moderation
-from dedupe.life import TERMS, Terms
+from dedupe.deciding import life, matches, moderation
+from dedupe.deciding.life import TERMS, Terms
 from dedupe.store import Store
 
 OPEN = ("available", "claimed")

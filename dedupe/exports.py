@@ -15,12 +15,12 @@ from pathlib import Path
 
 import polars as pl
 
-from dedupe import decisions
 from dedupe.contact import masked, spelled
+from dedupe.deciding import decisions
+from dedupe.deciding.moderation import without_hidden
+from dedupe.deciding.roles import Actor, check
 from dedupe.errors import DecisionRefused
 from dedupe.evidence import WHY
-from dedupe.moderation import without_hidden
-from dedupe.roles import Actor, check
 from dedupe.store import Store
 from dedupe.wording import EMAIL, NUMBER
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from dedupe.life import EXPIRY, TERMS, Terms
+from dedupe.deciding.life import EXPIRY, TERMS, Terms
 
 Minutes = Annotated[int, Field(ge=1, le=43_200)]
 

@@ -10,7 +10,7 @@ import polars as pl
 from dashboard.markup import cards
 from dashboard.markup.refusals import sentence
 from dashboard.words import Words
-from dedupe.bulk import Bulk
+from dedupe.deciding.bulk import Bulk
 
 
 def table(found: Bulk, rows: pl.DataFrame, words: Words, deed: str, now: datetime) -> str:

@@ -13,8 +13,8 @@ from dashboard.markup.refusals import refusal
 from dashboard.views import who
 from dashboard.views.glance import look_again
 from dashboard.words import Words
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DedupeError
-from dedupe.roles import Actor
 
 REFUSED, DONE = "refused", "done"
 

@@ -16,8 +16,8 @@ from dashboard.views.attempt import attempt, refused
 from dashboard.views.glance import Glance
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.bulk import Bulk
-from dedupe.roles import Actor
+from dedupe.deciding.bulk import Bulk
+from dedupe.deciding.roles import Actor
 
 PICKED, REHEARSED, DONE = "picked", "rehearsed", "done in one go"
 PLACE = "many"

@@ -20,9 +20,9 @@ from dashboard.views.attempt import do, last
 from dashboard.views.live import REFRESH, live
 from dashboard.visitors import can
 from dashboard.words import Words
+from dedupe.deciding.moderation import ONE_PAIR, REASONS
+from dedupe.deciding.roles import Actor
 from dedupe.errors import NotFound, StoreError
-from dedupe.moderation import ONE_PAIR, REASONS
-from dedupe.roles import Actor
 from playbooks.fill import fill
 
 PARTS = {"harm": "hide", "hidden": "hide", "rumours": "rumour"}

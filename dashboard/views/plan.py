@@ -19,8 +19,8 @@ from dashboard.views.glance import look, noticed
 from dashboard.views.plan_deeds import FAILED, may_mark, step, take_over
 from dashboard.views.who import me
 from dashboard.words import Words
+from dedupe.deciding.plan_deeds import deeds
 from dedupe.errors import StoreError
-from dedupe.plan_deeds import deeds
 from playbooks.model import Playbook
 
 MARKS = {"late": "▲", "now": "●", "next": "○"}

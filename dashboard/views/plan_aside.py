@@ -14,7 +14,7 @@ from dashboard.views.plan_deeds import checked, may_mark, take, take_back
 from dashboard.views.who import me
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.roles import UNDO_OF_OTHERS
+from dedupe.deciding.roles import UNDO_OF_OTHERS
 
 SHOWN_DEEDS = 20
 

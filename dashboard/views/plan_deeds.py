@@ -15,9 +15,9 @@ from dashboard.course import key_of, told_of
 from dashboard.fillings import Known
 from dashboard.views.who import me
 from dashboard.visitors import can
-from dedupe.decisions import undo
+from dedupe.deciding.decisions import undo
+from dedupe.deciding.plan_deeds import Deed, do
 from dedupe.errors import DedupeError
-from dedupe.plan_deeds import Deed, do
 from playbooks.clock import Due
 from playbooks.clock import step as stepped
 

@@ -19,9 +19,9 @@ from dashboard.markup.refusals import refusal
 from dashboard.views import filters, who
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.decisions import CATEGORIES
+from dedupe.deciding.decisions import CATEGORIES
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DedupeError, NotFound, StoreError
-from dedupe.roles import Actor
 
 PARTS = {"pairs": "merge", "labels": "relabel", "split": "split"}
 """The parts of the page with the action one needs for each."""

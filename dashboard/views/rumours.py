@@ -16,9 +16,9 @@ from dashboard.rumours import Claim, claims, correction
 from dashboard.views.attempt import do, last
 from dashboard.visitors import can
 from dashboard.words import Words
+from dedupe.deciding.roles import Actor
+from dedupe.deciding.rumours import FOUND
 from dedupe.errors import StoreError
-from dedupe.roles import Actor
-from dedupe.rumours import FOUND
 
 PLACE = "rumours"
 SHOWN = 30

@@ -14,9 +14,9 @@ from dashboard.course import Course, course
 from dashboard.landscape import Land
 from dashboard.situation import Changes, Read
 from dashboard.views.glance import Glance, look
-from dedupe import life, notes
-from dedupe.life import Terms
-from dedupe.plan_deeds import deeds
+from dedupe.deciding import life, notes
+from dedupe.deciding.life import Terms
+from dedupe.deciding.plan_deeds import deeds
 from dedupe.store import Store
 
 KEPT = 4

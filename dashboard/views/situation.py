@@ -19,8 +19,8 @@ from dashboard.views.live import SLOWLY, live
 from dashboard.views.scene import Scene, changes, scene, shift
 from dashboard.visitors import can
 from dashboard.words import Words
+from dedupe.deciding.notes import MOST, shift_note
 from dedupe.errors import DecisionRefused, NotAllowed, StoreError
-from dedupe.notes import MOST, shift_note
 
 SINCE = ("note", "60", "180", "480", "start", "own")
 """From when changes are told: the last shift note, so many minutes ago, the start of the incident, a chosen time."""

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import polars as pl
 
 from dedupe.collapse import append_links
-from dedupe.decisions import Actor
+from dedupe.deciding.decisions import Actor
 from dedupe.errors import DecisionRefused
 from dedupe.learning import statements
 from dedupe.learning.features import layout

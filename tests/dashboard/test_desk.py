@@ -17,12 +17,12 @@ from streamlit.testing.v1 import AppTest
 from dashboard.board import Board
 from dashboard.desk import CATEGORIES, KINDS, Call, draft, sentence, take, taken, undo_call
 from dashboard.words import LANGUAGES, Language, words
-from dedupe.calls import SAME_CONTACT
-from dedupe.decisions import find_record
+from dedupe.deciding.calls import SAME_CONTACT
+from dedupe.deciding.decisions import find_record
+from dedupe.deciding.roles import Actor
 from dedupe.errors import NotAllowed, NotFound
 from dedupe.prepare import UNCOUNTED, prepare
 from dedupe.reading.lexicon import KINDS as READ
-from dedupe.roles import Actor
 from dedupe.store import Store
 from ingest.post import Provenance, frame, stamp
 from tests.support import pages

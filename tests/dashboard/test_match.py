@@ -18,7 +18,7 @@ from dashboard.board import Board, hold
 from dashboard.markup.match import letters
 from dashboard.views.glance import look_again
 from dashboard.words import LANGUAGES, Language, words
-from dedupe.roles import Actor
+from dedupe.deciding.roles import Actor
 from tests.support import pages
 from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post, take_in
 from tests.support.pages import markup

@@ -18,7 +18,7 @@ from dashboard import moderation
 from dashboard.board import Board
 from dashboard.rumours import matched
 from dashboard.words import LANGUAGES, texts
-from dedupe.roles import Actor
+from dedupe.deciding.roles import Actor
 from playbooks.loader import load_playbook, shipped
 from tests.dashboard.test_review import click, drawn
 from tests.support.boards import INCIDENT, START, board_on, filled

@@ -16,8 +16,8 @@ from dashboard.board import Board
 from dashboard.course import course
 from dashboard.plans import Plans
 from dashboard.watch import Watch
-from dedupe.plan_deeds import deeds
-from dedupe.roles import Actor
+from dedupe.deciding.plan_deeds import deeds
+from dedupe.deciding.roles import Actor
 from playbooks.loader import shipped
 from tests.support import pages
 from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, line_of

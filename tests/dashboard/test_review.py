@@ -17,8 +17,8 @@ from dashboard import review
 from dashboard.board import Board, hold
 from dashboard.markup.review import marked
 from dashboard.words import LANGUAGES, texts
-from dedupe.moderation import hide
-from dedupe.roles import Actor
+from dedupe.deciding.moderation import hide
+from dedupe.deciding.roles import Actor
 from tests.support import pages
 from tests.support.boards import INCIDENT, START, board_on, filled
 from tests.support.doubts import THREAT, doubts

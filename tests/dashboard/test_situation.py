@@ -22,15 +22,15 @@ from dashboard.landscape import land
 from dashboard.markup import situation as drawing
 from dashboard.markup.land import drawn as map_drawn
 from dashboard.words import LANGUAGES, Language, words
-from dedupe import life
-from dedupe.claims import claim
-from dedupe.decisions import set_state
-from dedupe.life import Terms
-from dedupe.matches import arrived, fell_through, match
-from dedupe.moderation import hide
-from dedupe.notes import shift_note, shift_notes, take_role
-from dedupe.plan_deeds import do
-from dedupe.roles import MAY, Actor
+from dedupe.deciding import life
+from dedupe.deciding.claims import claim
+from dedupe.deciding.decisions import set_state
+from dedupe.deciding.life import Terms
+from dedupe.deciding.matches import arrived, fell_through, match
+from dedupe.deciding.moderation import hide
+from dedupe.deciding.notes import shift_note, shift_notes, take_role
+from dedupe.deciding.plan_deeds import do
+from dedupe.deciding.roles import MAY, Actor
 from playbooks.clock import phase_at, step
 from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, filled, post
 from tests.support.pages import drawn, markup

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app import SCRIPT
 from dashboard.board import Board, hold
 from dashboard.views.who import ME
-from dedupe.roles import Actor
+from dedupe.deciding.roles import Actor
 
 
 def drawn(board: Board, path: str = "", by: Actor | None = None, **address: str) -> AppTest:

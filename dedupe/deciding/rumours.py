@@ -13,10 +13,10 @@ from datetime import datetime
 import polars as pl
 
 from dedupe import statements
-from dedupe.decisions import act, concerned, write
+from dedupe.deciding.decisions import act, concerned, write
+from dedupe.deciding.moderation import without_hidden
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused
-from dedupe.moderation import without_hidden
-from dedupe.roles import Actor
 from dedupe.store import Store, Transaction
 
 FOUND = ("unverified", "checked", "false")

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dedupe.decisions import undo
+from dedupe.deciding.decisions import undo
+from dedupe.deciding.plan_versions import MOST, save_version, saved_plans, take_version, taken, version_text, versions
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused, NotAllowed, NotFound, Overtaken
-from dedupe.plan_versions import MOST, save_version, saved_plans, take_version, taken, version_text, versions
-from dedupe.roles import Actor
 from dedupe.store import Store
-from tests.dedupe.test_claims import beside
+from tests.dedupe.deciding.test_claims import beside
 from tests.support.posts import at
 from tests.support.shift import AN, CHIEF, MO, WIM
 

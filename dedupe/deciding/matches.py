@@ -12,10 +12,10 @@ from typing import Any
 import polars as pl
 
 from dedupe import statements
-from dedupe.claims import free_for, standing, still_there
-from dedupe.decisions import Act, act, write
+from dedupe.deciding.claims import free_for, standing, still_there
+from dedupe.deciding.decisions import Act, act, write
+from dedupe.deciding.roles import Actor, check
 from dedupe.errors import DecisionRefused, NotFound
-from dedupe.roles import Actor, check
 from dedupe.store import Store, Transaction
 
 

@@ -16,11 +16,11 @@ import polars as pl
 
 from dedupe import statements
 from dedupe.collapse import POST_COLUMNS, Batch, collapse
-from dedupe.decisions import act, find_record, merge, relabel_in, split, undo, write
+from dedupe.deciding.decisions import act, find_record, merge, relabel_in, split, undo, write
+from dedupe.deciding.roles import Actor, check, check_other
 from dedupe.errors import DecisionRefused, NotFound
 from dedupe.prepare import Prepared, prepare
 from dedupe.relink import Change, relink
-from dedupe.roles import Actor, check, check_other
 from dedupe.store import Store, Transaction
 
 DESK = "desk"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from dedupe import claims, notes
-from dedupe.decisions import find_record, relabel, undo
+from dedupe.deciding import claims, notes
+from dedupe.deciding.decisions import find_record, relabel, undo
+from dedupe.deciding.moderation import hide, report
+from dedupe.deciding.review import not_the_same
+from dedupe.deciding.roles import MAY, Actor, may
 from dedupe.errors import NotAllowed, NotFound
-from dedupe.moderation import hide, report
-from dedupe.review import not_the_same
-from dedupe.roles import MAY, Actor, may
 from dedupe.store import Store
 from tests.support.posts import INCIDENT
 from tests.support.shift import AN, BOB, CHIEF, MO, WIM, name

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.matching import fits, propose
+from dedupe.deciding.matching import fits, propose
 from tests.support.posts import at
 
 NOW = at(200)

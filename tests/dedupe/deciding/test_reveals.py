@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dedupe import claims
+from dedupe.deciding import claims
+from dedupe.deciding.matches import fell_through, match
+from dedupe.deciding.reveals import reveal
 from dedupe.errors import DecisionRefused, NotAllowed
-from dedupe.matches import fell_through, match
-from dedupe.reveals import reveal
 from dedupe.store import Store
 from tests.support.posts import at
 from tests.support.shift import AN, BOB, CHIEF

@@ -14,13 +14,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from dedupe import claims
-from dedupe.decisions import Actor, find_record, set_state, undo
+from dedupe.deciding import claims
+from dedupe.deciding.decisions import Actor, find_record, set_state, undo
+from dedupe.deciding.life import stands
+from dedupe.deciding.matches import arrived, fell_through, match
 from dedupe.errors import DecisionRefused, NotFound
-from dedupe.life import stands
-from dedupe.matches import arrived, fell_through, match
 from dedupe.store import Store
-from tests.dedupe.test_matches import BED, NEED, OPEN, OTHER
+from tests.dedupe.deciding.test_matches import BED, NEED, OPEN, OTHER
 from tests.support.posts import INCIDENT, at, post, take
 
 PEOPLE = {who: Actor(who=who, role="volunteer") for who in ("An", "Bob", "Cleo")}

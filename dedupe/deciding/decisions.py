@@ -18,12 +18,12 @@ import polars as pl
 
 from dedupe import statements
 from dedupe.collapse import append_links
+from dedupe.deciding.life import stands
+from dedupe.deciding.roles import MACHINE, check, check_other
+from dedupe.deciding.roles import Actor as Actor  # who decides belongs to deciding: callers find it here
 from dedupe.errors import DecisionRefused, NotFound
-from dedupe.life import stands
 from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
-from dedupe.roles import MACHINE, check, check_other
-from dedupe.roles import Actor as Actor  # who decides belongs to deciding: callers find it here
 from dedupe.store import Store, Transaction
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")

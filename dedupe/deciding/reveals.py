@@ -9,12 +9,12 @@ from datetime import datetime
 
 import polars as pl
 
-from dedupe.claims import standing
 from dedupe.contact import spelled
-from dedupe.decisions import act, write
+from dedupe.deciding.claims import standing
+from dedupe.deciding.decisions import act, write
+from dedupe.deciding.matches import matches
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused, NotAllowed
-from dedupe.matches import matches
-from dedupe.roles import Actor
 from dedupe.store import Store, Transaction
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from dedupe import claims
-from dedupe.decisions import Actor, find_record, merge, undo
+from dedupe.deciding import claims
+from dedupe.deciding.decisions import Actor, find_record, merge, undo
+from dedupe.deciding.life import stands
+from dedupe.deciding.matches import arrived, fell_through, match, matches
 from dedupe.errors import DecisionRefused, DedupeError, Held, NotAllowed, NotFound
-from dedupe.life import stands
-from dedupe.matches import arrived, fell_through, match, matches
 from dedupe.rebuild import rebuild
 from dedupe.store import Store
 from tests.support.posts import INCIDENT, at, post, record_of, take

@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dedupe import claims
-from dedupe.decisions import Actor, find_record, relabel, set_state, undo
+from dedupe.deciding import claims
+from dedupe.deciding.decisions import Actor, find_record, relabel, set_state, undo
+from dedupe.deciding.life import Terms, known, lives, stands, states
 from dedupe.errors import DecisionRefused, Held, NotAllowed
-from dedupe.life import Terms, known, lives, stands, states
 from dedupe.store import Store
 from tests.support.posts import BED, INCIDENT, RIDE, at, post, take
 

@@ -12,11 +12,11 @@ from datetime import datetime
 
 import polars as pl
 
-from dedupe.claims import claim_in, confirm_in, release_in
-from dedupe.decisions import Act, act, find_record, relabel_in, set_state_in
+from dedupe.deciding.claims import claim_in, confirm_in, release_in
+from dedupe.deciding.decisions import Act, act, find_record, relabel_in, set_state_in
+from dedupe.deciding.life import TERMS, Terms, states
+from dedupe.deciding.roles import Actor, check
 from dedupe.errors import DecisionRefused, DedupeError, NotFound
-from dedupe.life import TERMS, Terms, states
-from dedupe.roles import Actor, check
 from dedupe.store import Store, Transaction
 
 MOST = 500

@@ -13,9 +13,9 @@ from typing import Literal
 
 import polars as pl
 
-from dedupe.decisions import act, write
+from dedupe.deciding.decisions import act, write
+from dedupe.deciding.roles import MACHINE, Actor
 from dedupe.errors import DecisionRefused
-from dedupe.roles import MACHINE, Actor
 from dedupe.store import Store, Transaction
 
 Deed = Literal["sent", "skipped", "checked", "phase", "duty"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from dedupe.decisions import act, write
+from dedupe.deciding.decisions import act, write
+from dedupe.deciding.roles import Actor, check
 from dedupe.incidents import Action, Incident, incident_by_id, take_step
-from dedupe.roles import Actor, check
 from dedupe.store import Store
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dedupe import plan_deeds
-from dedupe.decisions import undo
+from dedupe.deciding import plan_deeds
+from dedupe.deciding.decisions import undo
 from dedupe.errors import DecisionRefused, NotAllowed
 from dedupe.store import Store
 from tests.support.posts import INCIDENT, at

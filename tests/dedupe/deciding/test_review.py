@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dedupe.decisions import undo
+from dedupe.deciding.decisions import undo
+from dedupe.deciding.review import later, not_the_same, same, suggested_merges
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused
-from dedupe.review import later, not_the_same, same, suggested_merges
-from dedupe.roles import Actor
 from dedupe.store import Store
 from tests.support.posts import BED, INCIDENT, at, partition, post, take, together
 from tests.support.shift import AN, BLAME, BOB, NEED

@@ -12,10 +12,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from dedupe.decisions import Act, Found, act, concerned, write
+from dedupe.deciding.decisions import Act, Found, act, concerned, write
+from dedupe.deciding.life import TERMS, Terms, stands
+from dedupe.deciding.roles import Actor, check_other
 from dedupe.errors import DecisionRefused, Held
-from dedupe.life import TERMS, Terms, stands
-from dedupe.roles import Actor, check_other
 from dedupe.store import Store, Transaction
 
 GONE = ("full", "withdrawn", "matched")

@@ -15,9 +15,9 @@ from typing import Any
 import polars as pl
 
 from dedupe import statements
-from dedupe.decisions import Found, act, concerned, write
+from dedupe.deciding.decisions import Found, act, concerned, write
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused
-from dedupe.roles import Actor
 from dedupe.store import Store, Transaction
 
 REASONS = ("threat", "group_hatred", "contact_data", "scam", "rumour", "improper", "off_topic")

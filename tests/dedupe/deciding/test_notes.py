@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dedupe import notes
-from dedupe.decisions import undo
+from dedupe.deciding import notes
+from dedupe.deciding.decisions import undo
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused
-from dedupe.roles import Actor
 from dedupe.store import Store
 from tests.support.posts import INCIDENT, at
 from tests.support.shift import AN, BOB, WIM

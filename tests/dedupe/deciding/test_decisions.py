@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.decisions import Actor, find_record, merge, relabel, set_state, split, undo
+from dedupe.deciding.decisions import Actor, find_record, merge, relabel, set_state, split, undo
 from dedupe.errors import DecisionRefused, DedupeError, NotFound
 from dedupe.rebuild import rebuild
 from dedupe.store import Store

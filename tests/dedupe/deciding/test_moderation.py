@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from dedupe import claims
-from dedupe.decisions import undo
+from dedupe.deciding import claims
+from dedupe.deciding.decisions import undo
+from dedupe.deciding.moderation import hidden_posts, hidden_records, hide, proposed, report, reported, unhide
 from dedupe.errors import DecisionRefused, NotAllowed
 from dedupe.exports import export
-from dedupe.moderation import hidden_posts, hidden_records, hide, proposed, report, reported, unhide
 from dedupe.store import Store
 from tests.support.posts import BED, INCIDENT, at, hash_of, post, take
 from tests.support.shift import AN, CHIEF, MIA, MO, name

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from dedupe import statements
-from dedupe.decisions import act, concerned, find_record, merge, write
+from dedupe.deciding.decisions import act, concerned, find_record, merge, write
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused
-from dedupe.roles import Actor
 from dedupe.store import Store, Transaction
 
 LATER = timedelta(hours=1)

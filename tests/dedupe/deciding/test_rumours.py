@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dedupe.decisions import relabel, undo
+from dedupe.deciding.decisions import relabel, undo
+from dedupe.deciding.moderation import clear, cleared, hide
+from dedupe.deciding.rumours import judge_rumour, rumours
 from dedupe.errors import DecisionRefused, NotAllowed
-from dedupe.moderation import clear, cleared, hide
-from dedupe.rumours import judge_rumour, rumours
 from dedupe.store import Store
 from tests.support.posts import INCIDENT, at, post, take
 from tests.support.shift import AN, CHIEF, MIA, MO, name

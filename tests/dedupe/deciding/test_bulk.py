@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dedupe import claims
-from dedupe.bulk import MOST, bulk
-from dedupe.decisions import undo
+from dedupe.deciding import claims
+from dedupe.deciding.bulk import MOST, bulk
+from dedupe.deciding.decisions import undo
+from dedupe.deciding.life import states
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused, Held, NotAllowed
-from dedupe.life import states
-from dedupe.roles import Actor
 from dedupe.store import Store
 from tests.support.posts import INCIDENT, at, record_of
 from tests.support.shift import AN, BOB, CHIEF, MO, name

@@ -10,9 +10,9 @@ from datetime import datetime
 import polars as pl
 
 from dedupe import statements
-from dedupe.decisions import act, concerned, find_record, write
+from dedupe.deciding.decisions import act, concerned, find_record, write
+from dedupe.deciding.roles import Actor, check
 from dedupe.errors import DecisionRefused
-from dedupe.roles import Actor, check
 from dedupe.store import Store, Transaction
 
 MOST = 2_000

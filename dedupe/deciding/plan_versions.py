@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from dedupe.decisions import act, write
+from dedupe.deciding.decisions import act, write
+from dedupe.deciding.roles import Actor, check
 from dedupe.errors import DecisionRefused, NotFound, Overtaken
-from dedupe.roles import Actor, check
 from dedupe.store import Store, Transaction
 
 MOST = 300_000
