@@ -33,7 +33,7 @@ from dashboard.settings import DashboardSettings, IncidentSettings
 from dashboard.terminal import progress_bar
 from dedupe import checkup, exports, incidents
 from dedupe.collapse import Batch, Collapsed, collapse
-from dedupe.decisions import find_record
+from dedupe.deciding.decisions import find_record
 from dedupe.errors import DedupeError, StoreError
 from dedupe.explain import explain, explain_two
 from dedupe.incidents import Incident

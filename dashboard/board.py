@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from dashboard.plans import Plans
-from dedupe.life import TERMS, Terms
+from dedupe.deciding.life import TERMS, Terms
 from dedupe.store import Store
 from playbooks.model import Playbook
 

@@ -1,6 +1,6 @@
 """How the plan went so far: what was sent and skipped, what fired, where the phases stand, who has which duty. Pure.
 
-Owns what the plan's decisions mean to the clock; `dedupe.deeds` keeps them, `playbooks.clock` works by them.
+Owns what the plan's decisions mean to the clock; `dedupe.deciding.plan_deeds` keeps them, `playbooks.clock` works by them.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ NOTHING = Course()
 
 
 def course(rows: pl.DataFrame) -> Course:
-    """The course by the rows of `dedupe.deeds.deeds`."""
+    """The course by the rows of `dedupe.deciding.plan_deeds.deeds`."""
     marks: list[Mark] = []
     fired: dict[str, Firing] = {}
     ended: dict[str, datetime] = {}

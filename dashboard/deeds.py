@@ -1,4 +1,4 @@
-"""What a person does with offers and requests on the board: each a decision of theirs, by the incident's clock.
+"""What a person does with records on the board, helping, judging and moderating: each a decision of theirs, by its clock.
 
 Owns the way from a button to the store's decisions, and which action a button asks a role for. The rules are the store's:
 all here raise what it raises (NotAllowed, Held, DecisionRefused, NotFound, StoreError).
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from dashboard.board import Board
-from dedupe import bulk, claims, decisions, matches, notes, reveals
-from dedupe.roles import Actor
+from dedupe.deciding import bulk, claims, decisions, matches, moderation, notes, reveals, review, rumours
+from dedupe.deciding.roles import Actor
 
 Deed = Callable[[Board, Actor, str], str]
 """Something done to a record by one click. Gives the decision's id."""
@@ -102,6 +102,56 @@ def arrived(board: Board, by: Actor, match: str) -> str:
 def fell_through(board: Board, by: Actor, match: str) -> str:
     """Nothing came of a match: both sides are free again."""
     return matches.fell_through(board.store, match, by, at=board.now())
+
+
+def same(board: Board, by: Actor, record: str, other: str) -> str:
+    """The two are one."""
+    return review.same(board.store, record, other, by, at=board.now())
+
+
+def not_the_same(board: Board, by: Actor, record: str, other: str) -> str:
+    """The two are not one, for good."""
+    return review.not_the_same(board.store, record, other, by, at=board.now())
+
+
+def later(board: Board, by: Actor, record: str, other: str) -> str:
+    """Ask this person again in an hour."""
+    return review.later(board.store, record, other, by, at=board.now())
+
+
+def relabel(board: Board, by: Actor, record: str, category: str) -> str:
+    """Say what kind of message it is."""
+    return decisions.relabel(board.store, record, category, by, at=board.now())
+
+
+def split(board: Board, by: Actor, record: str, posts: Sequence[int]) -> str:
+    """Make the picked posts a record of their own."""
+    return decisions.split(board.store, record, posts, by, at=board.now())
+
+
+def hide(board: Board, by: Actor, record: str, code: str) -> str:
+    """Hide a record, or propose that."""
+    return moderation.hide(board.store, record, code, by, at=board.now())
+
+
+def unhide(board: Board, by: Actor, name: str, *, post: bool) -> str:
+    """Show a record, or one post (`network/id`), again."""
+    return moderation.unhide(board.store, name, by, post=post, at=board.now())
+
+
+def report(board: Board, by: Actor, record: str, where: str) -> str:
+    """Note where it was reported."""
+    return moderation.report(board.store, record, where, by, at=board.now())
+
+
+def clear(board: Board, by: Actor, record: str) -> str:
+    """It may stay."""
+    return moderation.clear(board.store, record, by, at=board.now())
+
+
+def judge_rumour(board: Board, by: Actor, records: Sequence[str], found: str, source: str) -> str:
+    """Say how a claim stands and who confirms it."""
+    return rumours.judge_rumour(board.store, records, found, by, source, at=board.now())
 
 
 MANY: Mapping[str, tuple[str, str]] = {

@@ -1,7 +1,7 @@
 """A call at the desk: what the form holds, the words it becomes, and the way from the button to the store.
 
 Owns the wording of a call, which the reader must read back as it was meant, and what is held back for a second look.
-Making it a post is the business of `Board.take_call`; what a person decides about it is in `dedupe.calls`.
+Making it a post is the business of `Board.take_call`; what a person decides about it is in `dedupe.deciding.calls`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import polars as pl
 
 from dashboard.board import Board
 from dashboard.words import Words
-from dedupe.calls import DESK, Draft, Settled, check_call, last_calls, read_call, settle, take_back
-from dedupe.roles import Actor
+from dedupe.deciding.calls import DESK, Draft, Settled, check_call, last_calls, read_call, settle, take_back
+from dedupe.deciding.roles import Actor
 
 CATEGORIES = ("offer", "request")
 KINDS = (

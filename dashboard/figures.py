@@ -106,8 +106,8 @@ def _noticed(noticed: Noticed, free: pl.DataFrame) -> Iterator[Figured]:
     if "root" in free.columns:
         yield ("contact_data", None), free.join(noticed.showing, on="root", how="semi").height
     flagged, bears = noticed.flagged, pl.col("flags").list.contains
-    yield ("threats", None), flagged.filter(bears("threat"))["posts"].sum()
-    yield ("hate", None), flagged.filter(bears("hate"))["posts"].sum()
+    yield ("threats", None), int(flagged.filter(bears("threat"))["posts"].sum())
+    yield ("hate", None), int(flagged.filter(bears("hate"))["posts"].sum())
 
 
 def _silence(sources: Iterable[SourceLine], wall: datetime) -> Iterator[Figured]:

@@ -1,6 +1,6 @@
 """The incident on the page: steps with it, spellings to add, the incidents there were, and files to take along.
 
-Owns the way from the page to `dedupe.stepping`, `dedupe.spellings` and `dedupe.exports`. Knows no widgets.
+Owns the way from the page to `dedupe.deciding.stepping`, `dedupe.spellings` and `dedupe.exports`. Knows no widgets.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import polars as pl
 
 from dashboard.board import Board
 from dashboard.board import Incident as Shown
+from dedupe.deciding.roles import Actor
+from dedupe.deciding.stepping import step_by
 from dedupe.errors import IncidentRefused
 from dedupe.exports import FORMATS, as_bytes, hand_over
 from dedupe.incidents import Incident, id_of, incidents
-from dedupe.roles import Actor
 from dedupe.spellings import beside, misspelt
-from dedupe.stepping import step_by
 
 NETWORKS = ("bluesky", "mastodon", "x")
 TABLES = ("offers", "requests", "records", "decisions")
@@ -53,7 +53,7 @@ def open_new(board: Board, by: Actor, opening: Opening) -> Incident:
     """
     tags = tags_in(opening.tags)
     if not tags:
-        raise IncidentRefused("An incident needs a hashtag to be watched by.")
+        raise IncidentRefused("An incident needs a hashtag to be watched by.", said="no_tag")
     known = {each.id for each in incidents(board.store)}
     stem = id_of(tags[0], "incident")[:58]
     free = next(id for id in (stem, *(f"{stem}-{number}" for number in range(2, 10_000))) if id not in known)

@@ -1,6 +1,6 @@
 """How offers and requests stand at a moment, as a frame beside what their posts say.
 
-Owns the join of what is listed (`queries.records`) with the rules of their life (`dedupe.life`), and the reading of what is
+Owns the join of what is listed (`queries.records`) with the rules of their life (`dedupe.deciding.life`), and the reading of what is
 told about a record: its decisions and notes. Decides nothing.
 """
 
@@ -10,8 +10,9 @@ from datetime import datetime
 
 import polars as pl
 
-from dedupe import life, statements
-from dedupe.life import Terms
+from dedupe import statements
+from dedupe.deciding import life
+from dedupe.deciding.life import Terms
 from dedupe.store import Store
 
 Known = tuple[pl.DataFrame, pl.DataFrame]

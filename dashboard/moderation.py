@@ -1,6 +1,6 @@
 """What moderators look at: candidates with what was decided about them, what is hidden, the evidence that is kept.
 
-Reads; deciding is in `judging`. Knows which codes of the reader mean harm.
+Reads; deciding is in `deeds`. Knows which codes of the reader mean harm.
 """
 
 from __future__ import annotations
@@ -11,8 +11,16 @@ import json
 import polars as pl
 
 from dedupe import statements
-from dedupe.moderation import MOST_EVIDENCE, cleared, hidden_posts, hidden_records, moderating, proposed, reported
-from dedupe.review import shown_records
+from dedupe.deciding.moderation import (
+    MOST_EVIDENCE,
+    cleared,
+    hidden_posts,
+    hidden_records,
+    moderating,
+    proposed,
+    reported,
+)
+from dedupe.deciding.review import shown_records
 from dedupe.store import Store
 
 HARM = ("threat", "minor", "doxing", "address", "hate", "scam")

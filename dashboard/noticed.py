@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from dedupe.moderation import hidden_records, reported, without_hidden
+from dedupe.deciding.moderation import hidden_records, reported, without_hidden
 from dedupe.store import Store
 
 RUMOURS = 20

@@ -1,6 +1,7 @@
 """What could be brought together and what was: for a request its offers, for an offer its requests, for all at once, and matches.
 
-Owns the reading: frames in and out, with `dedupe.matching` for what fits and `dedupe.matches` for what was made. Decides nothing.
+Owns the reading: frames in and out, with `dedupe.deciding.matching` for what fits and `dedupe.deciding.matches` for what was made.
+Decides nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import polars as pl
 
 from dashboard.lives import OPEN
 from dashboard.queries import urgent_first
-from dedupe import matches, matching
+from dedupe.deciding import matches, matching
 from dedupe.store import Store
 
 Side = Literal["request", "offer"]

@@ -1,7 +1,7 @@
 """Writing a plan on the board: where an edit begins, what differs, saving a version, having the incident work by it.
 
 Owns the way between a planner's text and the versions in the store. The checks are those of `playbooks`; numbers, and who came
-first, are kept by `dedupe.plan_versions`.
+first, are kept by `dedupe.deciding.plan_versions`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from itertools import islice
 import polars as pl
 
 from dashboard.board import Board
-from dedupe import plan_versions
-from dedupe.plan_versions import MOST, MOST_WHY, Taken, taken
-from dedupe.roles import Actor
+from dedupe.deciding import plan_versions
+from dedupe.deciding.plan_versions import MOST, MOST_WHY, Taken, taken
+from dedupe.deciding.roles import Actor
 from playbooks.errors import PlaybookError, Problem
 from playbooks.fill import longest
 from playbooks.lengths import Length, measure

@@ -14,7 +14,7 @@ from typing import Literal
 import polars as pl
 
 from dashboard.lives import OPEN
-from dedupe.moderation import hidden_posts, without_hidden
+from dedupe.deciding.moderation import hidden_posts, without_hidden
 from dedupe.store import Store
 
 Order = Literal["newest", "urgent", "confirmed", "seen"]

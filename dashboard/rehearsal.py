@@ -23,7 +23,7 @@ from dashboard.figures import minutes_since
 from dashboard.markup.plan import reason
 from dashboard.watch import Watch
 from dashboard.words import Language, Words, words
-from dedupe.deeds import deeds
+from dedupe.deciding.plan_deeds import deeds
 from playbooks.clock import Due, due
 from playbooks.model import Playbook
 

@@ -1,6 +1,6 @@
 """What there is to review: pairs that may be one, categories nobody is sure of, records that may be several.
 
-Reads; deciding is in `judging`. What is asked first is told by `labelling` and `score`: a model that learns from the answers
+Reads; deciding is in `deeds`. What is asked first is told by `labelling` and `score`: a model that learns from the answers
 takes their place.
 """
 
@@ -13,12 +13,12 @@ from typing import Any
 import polars as pl
 
 from dedupe import statements
-from dedupe.decisions import find_record
+from dedupe.deciding.decisions import find_record
+from dedupe.deciding.moderation import hidden_posts, hidden_records
+from dedupe.deciding.review import shown_records, suggested_merges
+from dedupe.deciding.roles import Actor
 from dedupe.learning.labelling import labelling_queue
 from dedupe.learning.steps import standing
-from dedupe.moderation import hidden_posts, hidden_records
-from dedupe.review import shown_records, suggested_merges
-from dedupe.roles import Actor
 from dedupe.store import Store
 
 ASKED = 50

@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.words import Words
+from dedupe.deciding.rumours import rumours
 from dedupe.reading.lexicon import fold
 from dedupe.reading.rumours import Entry, match_rumours
-from dedupe.rumours import rumours
 from dedupe.store import Store
 from playbooks.fill import fill
 from playbooks.model import Playbook
@@ -27,7 +27,7 @@ TEMPLATE = "rumour_answer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Records that make one claim: `rows` as in `dedupe.rumours.rumours`; `known` is the plan's rumour, None without."""
+    """Records that make one claim: `rows` as in `dedupe.deciding.rumours.rumours`; `known` is the plan's rumour, None without."""
 
     known: Rumour | None
     rows: tuple[Mapping[str, Any], ...]
@@ -50,7 +50,7 @@ class Claim:
 
     @property
     def found(self) -> str:
-        """How it stands: one of `dedupe.rumours.FOUND`."""
+        """How it stands: one of `dedupe.deciding.rumours.FOUND`."""
         return str(self.last["found"]) if self.last else "unverified"
 
     @property

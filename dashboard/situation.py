@@ -1,7 +1,7 @@
 """The situation: what is offered, what is asked for, where, and what changed; frames out, for a page and a wall.
 
 Owns what counts as open (available or claimed) and which request is urgent. Knows neither Streamlit nor words; how a record
-stands is told by `dedupe.life`.
+stands is told by `dedupe.deciding.life`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from dedupe import life, matches, moderation
+from dedupe.deciding import life, matches, moderation
+from dedupe.deciding.life import TERMS, Terms
 from dedupe.store import Store
 
 OPEN = ("available", "claimed")
@@ -152,16 +153,15 @@ def _first(rows: pl.DataFrame, most: int) -> list[dict[str, Any]]:
     return rows.filter(pl.col("state").is_in(OPEN)).head(most).to_dicts()
 
 
-def changes(found: Read, lives: pl.DataFrame, since: datetime) -> Changes:
-    """What changed since `since`, by the incident's clock. `lives` is how things stand now.
+def changes(found: Read, lives: pl.DataFrame, since: datetime, terms: Terms = TERMS) -> Changes:
+    """What changed since `since`, by the incident's clock. `lives` is how things stand now, `terms` how long things hold.
 
     How they stood then is worked out by the same rules from the decisions taken until then; numbers that posts tell are
     taken as they are now.
     """
     moment = pl.lit(since.astimezone(UTC), life.WHEN)
-    before = life.lives(
-        found.records.filter(pl.col("first_seen") <= moment), found.told.filter(pl.col("decided_at") <= moment), since
-    )
+    records = found.records.filter(pl.col("first_seen") <= moment)
+    before = life.lives(records, found.told.filter(pl.col("decided_at") <= moment), since, terms)
     turned = (
         lives.join(before.filter(pl.col("state").is_in(OPEN)).select("root"), on="root", how="semi")
         .filter(~pl.col("state").is_in(OPEN))

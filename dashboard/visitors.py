@@ -1,6 +1,6 @@
 """Who looks at the board: a name and a role, chosen and not proven, remembered for a browser until the process ends.
 
-Owns the tokens by which a browser that comes back is known again. What a role may do is in `dedupe.roles`. A login, when
+Owns the tokens by which a browser that comes back is known again. What a role may do is in `dedupe.deciding.roles`. A login, when
 there is one, takes the place of `Visitors` and gives the same `Actor`.
 """
 
@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, field
 from threading import Lock
 
-from dedupe.roles import MAY, UNDO_OF_OTHERS, Actor, may
+from dedupe.deciding.roles import MAY, UNDO_OF_OTHERS, Actor, may
 
 COOKIE = "helpt_visitor"
 ROLES = tuple(MAY)

@@ -18,7 +18,7 @@ from dashboard.course import course, told_of_firing
 from dashboard.figures import figures, minutes_since
 from dashboard.noticed import Noticed, notice
 from dashboard.planning import follow
-from dedupe.deeds import deeds, note
+from dedupe.deciding.plan_deeds import deeds, note
 from dedupe.errors import StoreError
 from playbooks.triggers import ceased, fired
 

@@ -1,7 +1,7 @@
 """What the board says, in four languages: texts, numbers, times and how long ago.
 
-Owns the gettext catalogues in `locale/`, one for each page, and how their texts are filled in; numbers, amounts and days are written as
-Babel says the language does. Knows neither Streamlit nor the store. What comes from a
+Owns the gettext catalogues in `locale/`, one for each page and one for what is refused, and how their texts are filled in;
+numbers, amounts and days are written as Babel says the language does. Knows neither Streamlit nor the store. What comes from a
 post never passes through here as a text to fill in, only as a value.
 """
 

@@ -8,12 +8,13 @@ DedupeError                  base: one sentence for the reader, and what to do
 │   ├── StoreFull            the disk has no room left; nothing of the batch was written
 │   └── StoreBusy            others kept deciding at the same moment; nothing was written
 ├── NotFound                 no such post, record or incident
-├── DecisionRefused          a decision that cannot be carried out; nothing was written
-│   ├── NotAllowed           the role may not do that
-│   ├── Held                 somebody else has claimed the record; says who and until when
-│   └── Overtaken            somebody saved another version meanwhile; says which, who and when
-├── LearningError            what was learnt cannot be used
-└── IncidentRefused          an incident that cannot be opened, changed, closed or reopened so; nothing was written
+├── Refusal                  what a person wanted cannot be; nothing was written; `said` is its code
+│   ├── DecisionRefused      a decision that cannot be carried out
+│   │   ├── NotAllowed       the role may not do that
+│   │   ├── Held             somebody else has claimed the record; says who and until when
+│   │   └── Overtaken        somebody saved another version meanwhile; says which, who and when
+│   └── IncidentRefused      an incident that cannot be opened, changed, closed or reopened so
+└── LearningError            what was learnt cannot be used
 """
 
 from __future__ import annotations
@@ -53,7 +54,15 @@ class NotFound(DedupeError):
     """No post, record or incident goes by that name."""
 
 
-class DecisionRefused(DedupeError):
+class Refusal(DedupeError):
+    """What a person wanted cannot be. `said` is a code for why, `values` what stands in it: a screen says it in its words."""
+
+    def __init__(self, message: str, *, said: str, **values: object) -> None:
+        super().__init__(message)
+        self.said, self.values = said, values
+
+
+class DecisionRefused(Refusal):
     """A decision that cannot be carried out; the message says why."""
 
 
@@ -69,7 +78,7 @@ class Held(DecisionRefused):
     """The record is claimed: `who` has it, until `until` (UTC)."""
 
     def __init__(self, who: str, until: datetime) -> None:
-        super().__init__(f"{who} has it until {until:%H:%M} UTC: ask them, or wait.")
+        super().__init__(f"{who} has it until {until:%H:%M} UTC: ask them, or wait.", said="held", who=who, until=until)
         self.who, self.until = who, until
 
 
@@ -77,9 +86,12 @@ class Overtaken(DecisionRefused):
     """While `plan` was edited, `who` saved its version `number`, at `at` (UTC)."""
 
     def __init__(self, plan: str, number: int, who: str, at: datetime) -> None:
-        super().__init__(f"{who} saved version {number} at {at:%H:%M} UTC, while you wrote: look at what differs.")
+        super().__init__(
+            f"{who} saved version {number} at {at:%H:%M} UTC, while you wrote: look at what differs.",
+            said="overtaken", who=who, number=number, at=at,
+        )  # fmt: skip
         self.plan, self.number, self.who, self.at = plan, number, who, at
 
 
-class IncidentRefused(DedupeError):
+class IncidentRefused(Refusal):
     """A step of an incident that cannot be taken; the message says why."""

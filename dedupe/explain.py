@@ -11,7 +11,7 @@ import polars as pl
 
 from dedupe import statements
 from dedupe.contact import masked, spelled
-from dedupe.decisions import Found, find_record
+from dedupe.deciding.decisions import Found, find_record
 from dedupe.errors import NotFound
 from dedupe.evidence import AGAINST, LOWER, UPPER, WHY
 from dedupe.links import CLOSEST, compare

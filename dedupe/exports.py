@@ -15,12 +15,12 @@ from pathlib import Path
 
 import polars as pl
 
-from dedupe import decisions
 from dedupe.contact import masked, spelled
+from dedupe.deciding import decisions
+from dedupe.deciding.moderation import without_hidden
+from dedupe.deciding.roles import Actor, check
 from dedupe.errors import DecisionRefused
 from dedupe.evidence import WHY
-from dedupe.moderation import without_hidden
-from dedupe.roles import Actor, check
 from dedupe.store import Store
 from dedupe.wording import EMAIL, NUMBER
 
@@ -100,7 +100,7 @@ def hand_over(
     if contacts:
         check(by, "export")
         if not reason.strip():
-            raise DecisionRefused("Say why you need the contacts: it stays on record.")
+            raise DecisionRefused("Say why you need the contacts: it stays on record.", said="why")
         doing = decisions.act(by, reason.strip(), at)
         store.in_turn(lambda tx: decisions.write(tx, doing, "export", incident, [], value=table))
     if table not in ("offers", "requests", "records"):

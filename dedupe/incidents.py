@@ -69,7 +69,9 @@ def open_incident(store: Store, incident: Incident, *, at: datetime | None = Non
     with store.transaction() as tx:
         if _latest(tx, incident.id) is not None:
             raise IncidentRefused(
-                f"There is an incident {incident.id} already: change or reopen it, or take another id."
+                f"There is an incident {incident.id} already: change or reopen it, or take another id.",
+                said="incident_there",
+                id=incident.id,
             )
         return _write(tx, "open", checked(incident), at)
 
@@ -123,7 +125,7 @@ def close_incident(store: Store, id: str, *, at: datetime | None = None) -> Inci
     with store.transaction() as tx:
         stands = incident_by_id(tx, id)
         if stands.closed_at is not None:
-            raise IncidentRefused(f"The incident {id} is closed already.")
+            raise IncidentRefused(f"The incident {id} is closed already.", said="incident_closed")
         return _write(tx, "close", stands, at)
 
 
@@ -132,7 +134,7 @@ def reopen_incident(store: Store, id: str, *, at: datetime | None = None) -> Inc
     with store.transaction() as tx:
         stands = incident_by_id(tx, id)
         if stands.closed_at is None:
-            raise IncidentRefused(f"The incident {id} is open.")
+            raise IncidentRefused(f"The incident {id} is open.", said="incident_open")
         return _write(tx, "reopen", stands, at)
 
 
@@ -197,18 +199,26 @@ def checked(incident: Incident) -> Incident:
     """An incident with its words as they are used: no #, no doubles, composed letters. Raises IncidentRefused."""
     if not ID.fullmatch(incident.id):
         raise IncidentRefused(
-            f"{incident.id!r} is no id: take up to 63 of a-z, 0-9 and -, beginning with a letter or digit."
+            f"{incident.id!r} is no id: take up to 63 of a-z, 0-9 and -, beginning with a letter or digit.",
+            said="incident_id",
+            id=incident.id,
         )
     if not incident.name.strip() or len(incident.name) > 80:
-        raise IncidentRefused("An incident has a name of 1 to 80 characters.")
+        raise IncidentRefused("An incident has a name of 1 to 80 characters.", said="incident_name", most=80)
     try:
         ZoneInfo(incident.zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise IncidentRefused(f"{incident.zone!r} is no time zone: write one such as Europe/Brussels.") from error
+        raise IncidentRefused(
+            f"{incident.zone!r} is no time zone: write one such as Europe/Brussels.", said="zone", zone=incident.zone
+        ) from error
     words: dict[str, Any] = {name: _distinct(getattr(incident, name)) for name in LISTS}
     bad = [word for name in ("tags", "variants") for word in words[name] if not _is_tag(word)]
     if bad:
-        raise IncidentRefused(f"{bad[0]!r} is no hashtag: it has letters, digits and _ alone, and not only digits.")
+        raise IncidentRefused(
+            f"{bad[0]!r} is no hashtag: it has letters, digits and _ alone, and not only digits.",
+            said="tag",
+            tag=bad[0],
+        )
     return replace(incident, name=incident.name.strip(), **words)
 
 

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-from dedupe.life import EXPIRY, TERMS, Terms
+from dedupe.deciding.life import EXPIRY, TERMS, Terms
 
 Minutes = Annotated[int, Field(ge=1, le=43_200)]
 
 
-Kind = Literal[
-    "bed",
-    "ride",
-    "animal",
-    "children",
-    "care",
-    "language",
-    "parking",
-    "shower",
-    "food",
-    "charging",
-    "hands",
-    "material",
-    "other",
-]
+def _kind(name: str) -> str:
+    if name not in (*EXPIRY, "other"):
+        raise PydanticCustomError("kind", "a kind of help: {kinds}, other", {"kinds": ", ".join(EXPIRY)})
+    return name
 
 
 class DedupeSettings(BaseModel):
@@ -47,12 +37,12 @@ class DedupeSettings(BaseModel):
     hold: int = Field(
         default=TERMS.hold, ge=1, le=240, description="minutes a claim holds before it runs out by itself"
     )
-    expiry: dict[Kind, Minutes] = Field(
+    expiry: dict[Annotated[str, AfterValidator(_kind)], Minutes] = Field(
         default={},
         description="minutes an offer or request of a kind stands without being confirmed; `other`: no kind named",
     )
 
     def terms(self) -> Terms:
         """How long things hold; kinds that are not named keep their usual time."""
-        known = {**EXPIRY, **{str(kind): minutes for kind, minutes in self.expiry.items()}}
+        known = {**EXPIRY, **self.expiry}
         return Terms(hold=self.hold, other=known.pop("other", TERMS.other), expiry=known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 
 import polars as pl
@@ -9,23 +10,27 @@ import polars as pl
 from dashboard.markup import cards
 from dashboard.markup.refusals import sentence
 from dashboard.words import Words
+from dedupe.deciding.bulk import Bulk
 
 
-def table(found: pl.DataFrame, rows: pl.DataFrame, words: Words, deed: str) -> str:
-    """`found` as `dedupe.bulk.Bulk.rows`; `rows` (of `lives.standing`) tell what each record is; `deed` is what would be done."""
-    known = {row["record"]: row for row in rows.filter(pl.col("record").is_in(found["record"].implode())).to_dicts()}
+def table(found: Bulk, rows: pl.DataFrame, words: Words, deed: str, now: datetime) -> str:
+    """What would become of each; `rows` (of `lives.standing`) tell what a record is; `deed` is what would be done."""
+    picked = pl.col("record").is_in(found.rows["record"].implode())
+    known = {row["record"]: row for row in rows.filter(picked).to_dicts()}
+    why = {record: sentence(error, words, now) for record, error in found.refused.items()}
     head = "".join(f'<th scope="col">{escape(words.say(f"many.{name}"))}</th>' for name in ("what", "before", "after"))
-    body = "".join(_row(row, known.get(row["record"]), words, deed) for row in found.iter_rows(named=True))
+    told = found.rows.to_dicts()
+    body = "".join(_row(row, known.get(row["record"]), words, deed, why.get(row["record"])) for row in told)
     return f'<table class="series parts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _row(row: cards.Row, known: cards.Row | None, words: Words, deed: str) -> str:
+def _row(row: cards.Row, known: cards.Row | None, words: Words, deed: str, why: str | None) -> str:
     what = cards.heading(known, words) if known else escape(str(row["record"]))
     kind = cards.kind_of(known) if known else "none"
     before = escape(words.word("state", row["before"]))
     after = escape(words.word("state", row["after"]))
     if row["before"] == row["after"]:
         after += f" · {escape(words.say(f'many.did_{deed}'))}"
-    if row["refused"]:
-        after = f'<span class="sentence">{escape(words.say("many.refused"))} {sentence(row["refused"], words)}</span>'
+    if why is not None:
+        after = f'<span class="sentence">{escape(words.say("many.refused"))} {why}</span>'
     return f'<tr class="kind-{kind}"><th scope="row">{what}</th><td>{before}</td><td>{after}</td></tr>'

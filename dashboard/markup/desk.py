@@ -13,7 +13,7 @@ from dashboard.markup import cards
 from dashboard.markup.mask import mask
 from dashboard.markup.plain import clean, shorten
 from dashboard.words import Words
-from dedupe.calls import Draft
+from dedupe.deciding.calls import Draft
 
 
 def told(text: str, kind: str) -> str:

@@ -1,6 +1,6 @@
 """The HTML of how an offer or request stands: its state, who has it, places left, until when, and what was done with it.
 
-Owns the words for the codes of `dedupe.life`. Every value from outside passes `escape`.
+Owns the words for the codes of `dedupe.deciding.life`. Every value from outside passes `escape`.
 """
 
 from __future__ import annotations

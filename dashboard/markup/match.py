@@ -1,6 +1,6 @@
 """The HTML of what fits what: reasons, misfits, proposals, matches, and the texts to send to both sides.
 
-Owns the words for the codes of `dedupe.matching`. Every value from outside passes `escape`.
+Owns the words for the codes of `dedupe.deciding.matching`. Every value from outside passes `escape`.
 """
 
 from __future__ import annotations

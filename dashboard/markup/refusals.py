@@ -1,77 +1,49 @@
 """Why something did not happen, in a sentence at the place of the click.
 
-Owns the words for what the store refuses. What it has no words for stands there in the store's own English.
+Owns the words for what the store refuses: the text `refused.<code>` says the same as the refusal's own English. What has no
+code stands there in that English.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from html import escape
 
 from dashboard.markup.life import name
 from dashboard.words import Words
-from dedupe.errors import Held, NotAllowed, NotFound, StoreBusy, StoreError
-
-SAID = (
-    (re.compile(r"The (?P<what>offer|request) is (?P<state>\w+): say first"), "gone"),
-    (re.compile(r"(?P<asked>-?\d+) is no number of places here: (?P<n>\d+) can"), "places"),
-    (re.compile(r"(Nobody has it:|You do not have it)"), "not_held"),
-    (re.compile(r"That decision was taken back"), "undone"),
-    (re.compile(r"Somebody else has it since"), "given"),
-    (re.compile(r"Say why you need the contact"), "why"),
-    (re.compile(r"A note has 1 to"), "empty"),
-    (re.compile(r"No post proposes"), "answered"),
-    (re.compile(r"Claim it first"), "claim_first"),
-    (re.compile(r"(?P<who>.+) has it until \d\d:\d\d UTC"), "held_by"),
-    (re.compile(r"(?P<who>.+) did that: ask them"), "others"),
-    (re.compile(r"What came of it was said"), "outcome"),
-    (re.compile(r".+ (is|are) one record"), "one_already"),
-    (re.compile(r"Pick some posts of the record"), "pick"),
-    (re.compile(r".+ is hidden already"), "hidden"),
-    (re.compile(r".+ is not hidden"), "shown"),
-    (re.compile(r"You proposed to hide it"), "second"),
-    (re.compile(r"Say where it was reported"), "where"),
-    (re.compile(r"Say who confirms it"), "source"),
-    (re.compile(r"(?P<who>.+) (did that|took that version over) already"), "done_already"),
-)
-"""By the beginning of the store's sentence: the text `refused.*` that says the same."""
+from dedupe.errors import NotFound, Refusal, StoreBusy, StoreError
 
 
 def refusal(error: Exception, words: Words, now: datetime) -> str:
-    """The sentence for an error of the store as HTML."""
-    if isinstance(error, Held):
-        said = words.say("refused.held", who=name(error.who), time=words.clock(error.until, now))
-        return _sentence(said)
+    """The sentence for an error of the store as HTML, to be read out at once."""
+    return f'<p class="alarm" role="alert">{sentence(error, words, now)}</p>'
+
+
+def sentence(error: Exception, words: Words, now: datetime) -> str:
+    """The same without its frame."""
+    if isinstance(error, Refusal | NotFound | StoreError):
+        return escape(spoken(error, words, now))
+    return f'{escape(words.say("refused.other"))} <span lang="en">{escape(str(error))}</span>'
+
+
+def spoken(error: Exception, words: Words, now: datetime) -> str:
+    """The same as text."""
+    if isinstance(error, Refusal):
+        values = {key: _value(key, value, words, now) for key, value in error.values.items()}
+        return words.say(f"refused.{error.said}", **values)
     if isinstance(error, StoreBusy):
-        return _sentence(words.say("refused.busy"))
+        return words.say("refused.busy")
     if isinstance(error, StoreError):
-        return _sentence(words.say("board.store", sentence=error))
+        return words.say("board.store", sentence=error)
     if isinstance(error, NotFound):
-        return _sentence(words.say("refused.not_found"))
-    if isinstance(error, NotAllowed) and not _known(str(error), words):
-        return _sentence(words.say("refused.role"))
-    return f'<p class="alarm" role="alert">{sentence(str(error), words)}</p>'
+        return words.say("refused.not_found")
+    return str(error)
 
 
-def sentence(told: str, words: Words) -> str:
-    """The store's sentence in the reader's words where there are any, else as it stands, as HTML without a frame."""
-    known = _known(told, words)
-    return escape(known) if known else f'{escape(words.say("refused.other"))} <span lang="en">{escape(told)}</span>'
-
-
-def _known(told: str, words: Words) -> str | None:
-    for pattern, key in SAID:
-        if found := pattern.match(told):
-            return words.say(f"refused.{key}", **_values(found, words))
-    return None
-
-
-def _values(found: re.Match[str], words: Words) -> dict[str, str]:
-    told = found.groupdict()
-    tables = {"what": "what", "state": "state"}
-    return {key: words.word(tables[key], value) if key in tables else value for key, value in told.items()}
-
-
-def _sentence(said: str) -> str:
-    return f'<p class="alarm" role="alert">{escape(said)}</p>'
+def _value(key: str, value: object, words: Words, now: datetime) -> str:
+    """What stands in the sentence, as the reader's language writes it."""
+    if isinstance(value, datetime):
+        return words.clock(value, now)
+    if isinstance(value, int):
+        return words.number(value)
+    return words.word(key, str(value)) if key in ("what", "state") else name(str(value))

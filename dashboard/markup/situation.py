@@ -207,7 +207,7 @@ def _deeds(rows: pl.DataFrame, words: Words) -> str:
 
 
 def notes(rows: pl.DataFrame, words: Words, now: datetime) -> str:
-    """The notes of the shifts, newest first. `rows` as `dedupe.notes.shift_notes`."""
+    """The notes of the shifts, newest first. `rows` as `dedupe.deciding.notes.shift_notes`."""
     items = "".join(
         f'<li><span class="note">{escape(words.clock(row["decided_at"], now))} · {escape(_name(row["who"]))} · '
         f'{escape(words.word("role", row["role"]))}</span><span class="text" dir="auto">'
@@ -218,7 +218,7 @@ def notes(rows: pl.DataFrame, words: Words, now: datetime) -> str:
 
 
 def people(rows: pl.DataFrame, words: Words, now: datetime) -> str:
-    """Who came in, as what, since when. `rows` as `dedupe.notes.people`."""
+    """Who came in, as what, since when. `rows` as `dedupe.deciding.notes.people`."""
     items = "".join(
         f'<li>{escape(_name(row["who"]))} <span class="note">{escape(words.word("role", row["role"]))} · '
         f"{escape(words.clock(row['since'], now))}</span></li>"

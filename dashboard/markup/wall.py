@@ -14,6 +14,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.board import Incident
+from dashboard.course import Course
+from dashboard.figures import minutes_since
 from dashboard.markup.plain import clean, shorten
 from dashboard.markup.situation import verdict
 from dashboard.words import Words
@@ -27,10 +29,10 @@ PLACE = 18
 """Most letters of a town."""
 
 
-def head(incident: Incident, playbook: Playbook | None, words: Words, now: datetime) -> str:
-    """What is watched, the time, and where the plan stands."""
-    minutes = int((now - incident.opened_at).total_seconds() // 60)
-    phase = None if playbook is None else phase_at(playbook, minutes)
+def head(incident: Incident, playbook: Playbook | None, course: Course, words: Words, now: datetime) -> str:
+    """What is watched, the time, and where the plan stands, by its clock and by the steps people took."""
+    minutes = minutes_since(incident, now)
+    phase = None if playbook is None else phase_at(playbook, minutes, course.started)
     plan = "" if playbook is None else words.say("plan.clock", time=words.since_start(minutes))
     stage = "" if phase is None else phase.name.in_language(words.language)
     made_up = f'<p class="made-up">▨ {escape(words.say("wall.synthetic"))}</p>' if incident.synthetic else ""

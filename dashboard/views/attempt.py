@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 import streamlit as st
 
+from dashboard import deeds
 from dashboard.board import Board
 from dashboard.markup.refusals import refusal
 from dashboard.views import who
 from dashboard.views.glance import look_again
 from dashboard.words import Words
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DedupeError
-from dedupe.roles import Actor
 
-REFUSED = "refused"
+REFUSED, DONE = "refused", "done"
 
 
 def attempt(board: Board, place: str, deed: Callable[..., str], *values: object) -> str | None:
@@ -34,6 +36,27 @@ def attempt(board: Board, place: str, deed: Callable[..., str], *values: object)
 def click(board: Board, place: str, deed: Callable[..., str], *values: object) -> None:
     """`attempt`, for a button that needs nothing of what it gives."""
     attempt(board, place, deed, *values)
+
+
+def do(board: Board, place: str, told: str, deed: Callable[..., str], *values: object) -> None:
+    """`attempt`, remembered with the sentence `told` for the way back that `last` draws."""
+    if done := attempt(board, place, deed, *values):
+        st.session_state.setdefault(DONE, {})[place] = done, told
+
+
+def last(board: Board, place: str, said: Words) -> None:
+    """Draw why the last click at `place` led to nothing, and what the last `do` did there, with the way back."""
+    refused(board, place, said)
+    if place in (done := st.session_state.get(DONE, {})):
+        decision, told = done[place]
+        with st.container(key=f"{place}-last", horizontal=True, vertical_alignment="center"):
+            st.html(f'<p class="note" role="status">{escape(said.say("review.done", what=told))}</p>')
+            st.button(said.say("review.undo"), key=f"{place}-undo", on_click=_undo, args=(board, place, decision))
+
+
+def _undo(board: Board, place: str, decision: str) -> None:
+    st.session_state[DONE].pop(place, None)
+    attempt(board, place, deeds.undo, decision)
 
 
 def refused(board: Board, place: str, said: Words) -> None:

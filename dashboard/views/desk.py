@@ -21,9 +21,9 @@ from dashboard.views.glance import glimpse
 from dashboard.views.who import me
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.calls import Draft
+from dedupe.deciding.calls import Draft
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DedupeError
-from dedupe.roles import Actor
 
 FORM, TOLD, SEEN = "desk form", "desk told", "desk seen"
 """Where a viewer's form number, the last answer and the likenesses shown are kept."""

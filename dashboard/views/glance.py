@@ -16,7 +16,7 @@ from dashboard.board import Board
 from dashboard.lives import Known
 from dashboard.noticed import Noticed, notice
 from dashboard.queries import Filters, Page
-from dedupe.life import Terms
+from dedupe.deciding.life import Terms
 from dedupe.store import Store
 
 HELD = "glance"

@@ -7,10 +7,11 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import actions, runs
+from dashboard import collecting, runs
 from dashboard.board import Board
 from dashboard.fare import Fare, fares
 from dashboard.markup import cards, charts, sources
+from dashboard.markup.refusals import spoken
 from dashboard.views import filters
 from dashboard.views.live import REFRESH, SLOWLY, live
 from dashboard.words import Words
@@ -72,7 +73,7 @@ def _source(board: Board, said: Words, fare: Fare, now: datetime) -> None:
 
 def _tell(board: Board, source: str, action: Action) -> None:
     try:
-        actions.tell_source(board, source, action)
+        collecting.tell_source(board, source, action)
     except StoreError as error:
         st.session_state[FAILED] = str(error)
 
@@ -81,10 +82,10 @@ def tags(board: Board, said: Words) -> None:
     """Draw what is watched, and the way to watch one more spelling."""
     st.html(f"<h2>{escape(said.say('tags.heading'))}</h2>")
     try:
-        incident = actions.watched(board)
+        incident = collecting.watched(board)
     except StoreError:
         return
-    st.html(sources.tags(actions.hashtags(board)))
+    st.html(sources.tags(collecting.hashtags(board)))
     if incident is None:
         return
     if not incident.is_open:
@@ -103,9 +104,9 @@ def tags(board: Board, said: Words) -> None:
 def _add(board: Board, said: Words) -> None:
     word = st.session_state["variant"].strip()
     try:
-        st.session_state[TOLD] = said.say("tags.added", word=actions.add_variant(board, word)) if word else None
-    except IncidentRefused:
-        st.session_state[TOLD] = said.say("tags.refused")
+        st.session_state[TOLD] = said.say("tags.added", word=collecting.add_variant(board, word)) if word else None
+    except IncidentRefused as error:
+        st.session_state[TOLD] = spoken(error, said, board.now())
     except StoreError as error:
         st.session_state[TOLD] = said.say("health.failed", sentence=error)
 

@@ -16,6 +16,7 @@ from dashboard.markup import cards
 from dashboard.markup import desk as told_as
 from dashboard.markup import incident as drawn
 from dashboard.markup.plain import clean
+from dashboard.markup.refusals import spoken
 from dashboard.queries import Filters
 from dashboard.views import filters
 from dashboard.views.export import export
@@ -105,19 +106,19 @@ def _doors(board: Board, said: Words, chosen: Incident) -> None:
 
 
 def _close(board: Board, said: Words, id: str) -> None:
-    _do(said, "closed", partial(steps.close, board, me(), id, st.session_state.get("incident-why", "")))
+    _do(board, said, "closed", partial(steps.close, board, me(), id, st.session_state.get("incident-why", "")))
 
 
 def _reopen(board: Board, said: Words, id: str) -> None:
-    _do(said, "reopened", partial(steps.reopen, board, me(), id))
+    _do(board, said, "reopened", partial(steps.reopen, board, me(), id))
 
 
-def _do(said: Words, name: str, step: Callable[[], Incident]) -> Incident | None:
+def _do(board: Board, said: Words, name: str, step: Callable[[], Incident]) -> Incident | None:
     """Take a step and say what came of it."""
     try:
         done = step()
     except DedupeError as error:
-        st.session_state[TOLD] = said.say("incident.refused", sentence=error), "alarm"
+        st.session_state[TOLD] = said.say("incident.refused", sentence=spoken(error, said, board.now())), "alarm"
         return None
     st.session_state[TOLD] = said.say(f"incident.did_{name}", name=clean(done.name)), "told"
     return done
@@ -139,7 +140,7 @@ def spellings(board: Board, said: Words, chosen: Incident) -> None:
         own = st.text_input(said.say("incident.other"), key=f"other-{len(chosen.hashtags)}", max_chars=64)
         wanted = [*picked, *steps.tags_in(own)]
         if st.button(said.say("incident.add"), key="incident-add", disabled=not wanted, type="primary"):
-            _do(said, "changed", partial(steps.change, board, me(), chosen.id, add=wanted))
+            _do(board, said, "changed", partial(steps.change, board, me(), chosen.id, add=wanted))
             st.rerun()
         if not found.is_empty():
             with st.expander(said.say("incident.beside"), key="incident-beside", type="compact"):
@@ -150,7 +151,7 @@ def spellings(board: Board, said: Words, chosen: Incident) -> None:
                 format_func=lambda tag: f"#{tag}",
             )  # fmt: skip
             if st.button(said.say("incident.drop_now"), key="incident-drop", disabled=not gone):
-                _do(said, "changed", partial(steps.change, board, me(), chosen.id, without=gone))
+                _do(board, said, "changed", partial(steps.change, board, me(), chosen.id, without=gone))
                 st.rerun()
 
 
@@ -201,7 +202,7 @@ def opening(board: Board, said: Words) -> None:
             wanted = steps.Opening(
                 name=name, tags=typed, plan=plan or None, sources=tuple(sources), variants=tuple(variants)
             )
-            if _do(said, "opened", partial(steps.open_new, board, me(), wanted)):
+            if _do(board, said, "opened", partial(steps.open_new, board, me(), wanted)):
                 st.session_state[FORM] = number + 1
             st.rerun()
         st.html(cards.notice(said.say("incident.open_note")))

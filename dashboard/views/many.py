@@ -16,8 +16,8 @@ from dashboard.views.attempt import attempt, refused
 from dashboard.views.glance import Glance
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.bulk import Bulk
-from dedupe.roles import Actor
+from dedupe.deciding.bulk import Bulk
+from dedupe.deciding.roles import Actor
 
 PICKED, REHEARSED, DONE = "picked", "rehearsed", "done in one go"
 PLACE = "many"
@@ -81,17 +81,18 @@ def draw(board: Board, said: Words, rows: pl.DataFrame, glance: Glance) -> None:
 
 def _preview(board: Board, said: Words, glance: Glance, deed: str, found: Bulk) -> None:
     with st.container(key="many-preview", gap="small"):
-        st.html(bulk.table(found.rows, glance.rows, said, deed))
-        able = found.rows["refused"].null_count()
+        st.html(bulk.table(found, glance.rows, said, deed, board.now()))
         with st.container(horizontal=True, gap="small"):
-            if able:
-                st.button(said.count("many.do", able), key="many-do", type="primary", on_click=_do, args=(board, deed))
+            if found.done:
+                st.button(
+                    said.count("many.do", found.done), key="many-do", type="primary", on_click=_do, args=(board, deed)
+                )
             st.button(said.say("many.not"), key="many-not", on_click=_forget)
 
 
 def _done(board: Board, said: Words, glance: Glance, done: Bulk) -> None:
     with st.container(key="many-done", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(cards.notice(said.count("many.done", done.rows["refused"].null_count()), "told"))
+        st.html(cards.notice(said.count("many.done", done.done), "told"))
         st.button(said.say("many.undo"), key="many-undo", on_click=_undo, args=(board, done.bulk))
 
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
 import streamlit as st
 
-from dashboard import judging, moderation, review
+from dashboard import deeds, moderation, review
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import moderation as markup
 from dashboard.markup.refusals import refusal
 from dashboard.queries import version
 from dashboard.views import filters, rumours, who
+from dashboard.views.attempt import do, last
 from dashboard.views.live import REFRESH, live
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.errors import DedupeError, NotFound, StoreError
-from dedupe.moderation import ONE_PAIR, REASONS
-from dedupe.roles import Actor
+from dedupe.deciding.moderation import ONE_PAIR, REASONS
+from dedupe.deciding.roles import Actor
+from dedupe.errors import NotFound, StoreError
 from playbooks.fill import fill
 
 PARTS = {"harm": "hide", "hidden": "hide", "rumours": "rumour"}
 """The parts of the page with the action one needs for each."""
 PART, OPEN, SOUGHT = "moderation-part", "moderation-open", "moderation-sought"
-LAST, REFUSED = "moderation-last", "moderation-refused"
+PLACE = "moderation"
 SHOWN = 20
 """Candidates on the screen; the next comes when one is done."""
 # What fits a flag: the reason that is chosen to begin with.
@@ -104,7 +106,7 @@ def _candidates(
 
 
 def _harm(board: Board, said: Words, actor: Actor) -> None:
-    _last(board, said, actor)
+    last(board, PLACE, said)
     also = _sought(board, said)
     seen = version(board.store, board.incident.id)
     rows = _candidates(board.store.name, board.incident.id, seen, also, board)
@@ -148,13 +150,13 @@ def _candidate(board: Board, said: Words, actor: Actor, row: dict[str, Any]) -> 
                 said.say("moderation.clear"),
                 key=f"clear-{record}",
                 type="tertiary",
-                on_click=_do,
-                args=(("moderation.done_clear", {}), lambda: judging.clear(board, record, actor)),
+                on_click=do,
+                args=(board, PLACE, said.say("moderation.done_clear"), deeds.clear, record),
             )
         if not opened:
             return
         _recognise(board, said, actor, row)
-        _report(board, said, actor, row)
+        _report(board, said, row)
         _talk(board, said)
 
 
@@ -182,16 +184,14 @@ def _recognise(board: Board, said: Words, actor: Actor, row: dict[str, Any]) -> 
         )
         alone = row["category"] not in ("offer", "request") or code in ONE_PAIR
         deed = "hide" if alone else "confirm_hide" if second else "propose"
+        told = f"moderation.done_{'propose' if deed == 'propose' else 'hide'}"
         st.button(
             said.say(f"moderation.{deed}"),
             key=f"hide-{record}",
             type="primary",
             disabled=code is None or (own and not alone),
-            on_click=_do,
-            args=(
-                (f"moderation.done_{'propose' if deed == 'propose' else 'hide'}", {}),
-                lambda: judging.hide(board, record, str(code), actor),
-            ),
+            on_click=do,
+            args=(board, PLACE, said.say(told), deeds.hide, record, code),
         )
     if not alone:
         st.html(
@@ -199,7 +199,7 @@ def _recognise(board: Board, said: Words, actor: Actor, row: dict[str, Any]) -> 
         )
 
 
-def _report(board: Board, said: Words, actor: Actor, row: dict[str, Any]) -> None:
+def _report(board: Board, said: Words, row: dict[str, Any]) -> None:
     """Step 2: what is kept, and where it was reported."""
     record = row["record"]
     st.html(markup.step(2, "report", board.playbook, said))
@@ -222,8 +222,8 @@ def _report(board: Board, said: Words, actor: Actor, row: dict[str, Any]) -> Non
             said.say("moderation.report"),
             key=f"report-{record}",
             disabled=not where,
-            on_click=_do,
-            args=(("moderation.done_report", {}), lambda: judging.report(board, record, str(where)[:200], actor)),
+            on_click=do,
+            args=(board, PLACE, said.say("moderation.done_report"), deeds.report, record, str(where)[:200]),
         )
     st.html(cards.notice(said.say("moderation.by_hand")))
 
@@ -240,7 +240,7 @@ def _talk(board: Board, said: Words) -> None:
 
 
 def _hidden(board: Board, said: Words, actor: Actor) -> None:
-    _last(board, said, actor)
+    last(board, PLACE, said)
     rows = moderation.hidden(board.store, board.incident.id)
     st.html(f"<h3>{escape(said.count('moderation.hidden_found', rows.height))}</h3>")
     for row in rows.head(SHOWN).iter_rows(named=True):
@@ -250,41 +250,14 @@ def _hidden(board: Board, said: Words, actor: Actor) -> None:
             st.button(
                 said.say("moderation.unhide"),
                 key=f"unhide-{name}",
-                on_click=_do,
-                args=(("moderation.done_unhide", {}), _showing(board, row, actor)),
+                on_click=do,
+                args=(
+                    board,
+                    PLACE,
+                    said.say("moderation.done_unhide"),
+                    partial(deeds.unhide, post=row["post"] is not None),
+                    name,
+                ),
             )
     if rows.height > SHOWN:
         st.html(cards.notice(said.count("moderation.more", rows.height - SHOWN)))
-
-
-def _showing(board: Board, row: dict[str, Any], actor: Actor) -> Callable[[], str]:
-    return lambda: judging.unhide(board, row["post"] or row["record"], actor, post=row["post"] is not None)
-
-
-def _last(board: Board, said: Words, actor: Actor) -> None:
-    """What was done last, with the way back; and why something was not done."""
-    if (error := st.session_state.get(REFUSED)) is not None:
-        st.html(refusal(error, said, board.now()))
-    if last := st.session_state.get(LAST):
-        decision, (key, values) = last
-        with st.container(key="moderation-last", horizontal=True, vertical_alignment="center"):
-            st.html(
-                f'<p class="note" role="status">{escape(said.say("review.done", what=said.say(key, **values)))}</p>'
-            )
-            st.button(said.say("review.undo"), key="moderation-undo", on_click=_undo, args=(board, decision, actor))
-
-
-def _do(told: tuple[str, dict[str, Any]], work: Callable[[], str]) -> None:
-    st.session_state[REFUSED] = None
-    try:
-        st.session_state[LAST] = work(), told
-    except DedupeError as error:
-        st.session_state[REFUSED] = error
-
-
-def _undo(board: Board, decision: str, actor: Actor) -> None:
-    st.session_state[LAST] = st.session_state[REFUSED] = None
-    try:
-        judging.undo(board, decision, actor)
-    except DedupeError as error:
-        st.session_state[REFUSED] = error

@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from dashboard import actions
+from dashboard import collecting
 from dashboard.board import Board
 from dashboard.views import (
     desk,
@@ -93,7 +93,7 @@ def _page(board: Board, said: Words, leaf: Leaf) -> Page:
 def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
     name, switches = st.columns([0.6, 0.4], vertical_alignment="center")
     with name:
-        tags = " ".join(f"#{tag}" for tag in actions.hashtags(board)[:6])
+        tags = " ".join(f"#{tag}" for tag in collecting.hashtags(board)[:6])
         st.html(
             f'<h1>{escape(board.incident.name)} <span class="note">{escape(tags)}</span></h1>'
             + (_jumps(said) if leaf.path == "" else "")

@@ -12,13 +12,14 @@ from dashboard.course import NOTHING, course
 from dashboard.figures import figures
 from dashboard.fillings import Known
 from dashboard.markup import cards, plan
+from dashboard.markup.refusals import spoken
 from dashboard.plans import Standing
 from dashboard.views import plan_aside, plan_task
-from dashboard.views.deeds import FAILED, may_mark, step, take_over
 from dashboard.views.glance import look, noticed
+from dashboard.views.plan_deeds import FAILED, may_mark, step, take_over
 from dashboard.views.who import me
 from dashboard.words import Words
-from dedupe.deeds import deeds
+from dedupe.deciding.plan_deeds import deeds
 from dedupe.errors import StoreError
 from playbooks.model import Playbook
 
@@ -46,7 +47,7 @@ def _plan(board: Board, standing: Standing, playbook: Playbook, said: Words, pau
     if known.figures is None:
         st.html(cards.notice(said.say("plan.store"), "alarm"))
     if problem := st.session_state.pop(FAILED, None):
-        st.html(cards.notice(said.say("plan.failed", sentence=problem), "alarm"))
+        st.html(cards.notice(said.say("plan.failed", sentence=spoken(problem, said, board.now())), "alarm"))
     with st.container(key="plan-steps", horizontal=True, gap="small", vertical_alignment="center"):
         roles = _chosen_roles(known, said)
         if may_mark():

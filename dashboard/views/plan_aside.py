@@ -10,11 +10,11 @@ import streamlit as st
 from dashboard.board import Board
 from dashboard.fillings import Known
 from dashboard.markup import plan
-from dashboard.views.deeds import checked, may_mark, take, take_back
+from dashboard.views.plan_deeds import checked, may_mark, take, take_back
 from dashboard.views.who import me
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.roles import UNDO_OF_OTHERS
+from dedupe.deciding.roles import UNDO_OF_OTHERS
 
 SHOWN_DEEDS = 20
 

@@ -8,7 +8,7 @@ from dashboard.board import Board
 from dashboard.course import key_of
 from dashboard.fillings import Known, fillings
 from dashboard.markup import cards, plan
-from dashboard.views.deeds import filled, keep, may_mark, sent, skipped
+from dashboard.views.plan_deeds import filled, keep, may_mark, sent, skipped
 from dashboard.words import LANGUAGES, Language, Words, language_of, words
 from playbooks.clock import Due
 from playbooks.fill import fill, variables_in

@@ -138,7 +138,7 @@ def _save(board: Board, said: Words, draft: Draft) -> None:
                 on_click=deeds.save,
                 args=(board, said),
             )
-    deeds.tell()
+    deeds.tell(board, said)
     rival = deeds.rival(draft)
     if rival is not None:
         _overtaken(board, said, draft, rival)

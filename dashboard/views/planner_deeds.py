@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard import planning
 from dashboard.board import Board
 from dashboard.markup import cards
+from dashboard.markup.refusals import spoken
 from dashboard.planning import MOST, Draft
 from dashboard.views.who import me
 from dashboard.words import Words
@@ -66,12 +67,13 @@ def rival(now: Draft) -> Rival | None:
     return held if held is not None and (held.plan, held.number) != (now.plan, now.began) else None
 
 
-def tell() -> None:
+def tell(board: Board, said: Words) -> None:
     """Draw what came of the last click."""
     if told := st.session_state.pop(TOLD, None):
         st.html(cards.notice(told, "told"))
     if failed := st.session_state.pop(FAILED, None):
-        st.html(cards.notice(failed, "alarm"))
+        told = failed if isinstance(failed, str) else spoken(failed, said, board.now())
+        st.html(cards.notice(told, "alarm"))
 
 
 def choose(board: Board) -> None:
@@ -128,7 +130,7 @@ def save(board: Board, said: Words) -> None:
     except Overtaken as error:
         st.session_state[RIVAL] = Rival(plan=error.plan, number=error.number, who=error.who, at=error.at)
     except DedupeError as error:
-        st.session_state[FAILED] = said.say("planner.failed", sentence=error)
+        st.session_state[FAILED] = said.say("planner.failed", sentence=spoken(error, said, board.now()))
     else:
         _put(now)
         st.session_state.pop(RIVAL, None)
@@ -167,4 +169,4 @@ def _try(work: Callable[[], None]) -> None:
     try:
         work()
     except (DedupeError, PlaybookError) as error:
-        st.session_state[FAILED] = str(error)
+        st.session_state[FAILED] = error

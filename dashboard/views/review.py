@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import judging, review
+from dashboard import deeds, review
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import review as markup
@@ -19,9 +19,9 @@ from dashboard.markup.refusals import refusal
 from dashboard.views import filters, who
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.decisions import CATEGORIES
+from dedupe.deciding.decisions import CATEGORIES
+from dedupe.deciding.roles import Actor
 from dedupe.errors import DedupeError, NotFound, StoreError
-from dedupe.roles import Actor
 
 PARTS = {"pairs": "merge", "labels": "relabel", "split": "split"}
 """The parts of the page with the action one needs for each."""
@@ -110,7 +110,7 @@ def _undo(board: Board, actor: Actor) -> None:
     """Take the last answer back and ask it again."""
     done = st.session_state[DONE]
     try:
-        judging.undo(board, done[-1]["decision"], actor)
+        deeds.undo(board, actor, done[-1]["decision"])
     except StoreError as error:
         st.session_state[REFUSED] = error
         return
@@ -140,9 +140,9 @@ def _pairs(board: Board, said: Words, actor: Actor) -> None:
     )
     st.html(markup.pair(row, said))
     answers = (
-        ("same", judging.same),
-        ("apart", judging.not_the_same),
-        ("later", judging.later),
+        ("same", deeds.same),
+        ("apart", deeds.not_the_same),
+        ("later", deeds.later),
     )
     with st.container(key="review-answers", horizontal=True):
         for number, (name, deed) in enumerate(answers, 1):
@@ -156,9 +156,9 @@ def _pairs(board: Board, said: Words, actor: Actor) -> None:
 
 
 def _judge(
-    board: Board, row: dict[str, Any], name: str, deed: Callable[[Board, str, str, Actor], str], actor: Actor
+    board: Board, row: dict[str, Any], name: str, deed: Callable[[Board, Actor, str, str], str], actor: Actor
 ) -> None:
-    _do("pairs", (f"review.done_{name}", {}), lambda: deed(board, row["record"], row["other_record"], actor))
+    _do("pairs", (f"review.done_{name}", {}), lambda: deed(board, actor, row["record"], row["other_record"]))
 
 
 def _labels(board: Board, said: Words, actor: Actor) -> None:
@@ -215,7 +215,7 @@ def _learned(said: Words, score: review.Score) -> str:
 
 def _label(board: Board, said: Words, record: str, category: str, actor: Actor) -> None:
     told = ("review.done_label", {"category": said.say(f"label.{category}")})
-    _do("labels", told, lambda: judging.relabel(board, record, category, actor))
+    _do("labels", told, lambda: deeds.relabel(board, actor, record, category))
 
 
 def _skip(record: str) -> None:
@@ -268,7 +268,7 @@ def _named(board: Board, said: Words, name: str) -> dict[str, dict[str, Any]]:
 
 
 def _take_apart(board: Board, record: str, picked: list[int], actor: Actor) -> None:
-    _do("split", ("review.done_split", {}), lambda: judging.split(board, record, picked, actor))
+    _do("split", ("review.done_split", {}), lambda: deeds.split(board, actor, record, picked))
 
 
 def _waiting(said: Words, waiting: int) -> str:

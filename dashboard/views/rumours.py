@@ -6,26 +6,27 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import judging
+from dashboard import deeds
 from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import moderation as markup
 from dashboard.markup.refusals import refusal
 from dashboard.queries import version
 from dashboard.rumours import Claim, claims, correction
+from dashboard.views.attempt import do, last
 from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.errors import DedupeError, StoreError
-from dedupe.roles import Actor
-from dedupe.rumours import FOUND
+from dedupe.deciding.roles import Actor
+from dedupe.deciding.rumours import FOUND
+from dedupe.errors import StoreError
 
-LAST, REFUSED = "rumours-last", "rumours-refused"
+PLACE = "rumours"
 SHOWN = 30
 
 
 def draw(board: Board, said: Words, actor: Actor) -> None:
     """Draw the claims, those that nobody checked first."""
-    _last(board, said, actor)
+    last(board, PLACE, said)
     try:
         seen = version(board.store, board.incident.id)
         found = _claims(board.store.name, board.incident.id, seen, board)
@@ -56,7 +57,7 @@ def _claim(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
         box = st.expander(said.say("rumours.judge"), key=f"judge-{claim.key}", type="compact", on_change="rerun")
         if box.open:
             with box:
-                _judge(board, said, actor, claim)
+                _judge(board, said, claim)
     if board.playbook and claim.found != "checked":
         text = st.expander(said.say("rumours.correction"), key=f"text-{claim.key}", type="compact")
         with text:
@@ -64,7 +65,7 @@ def _claim(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
             st.html(cards.notice(said.say("rumours.one_text" if claim.found == "false" else "rumours.first_check")))
 
 
-def _judge(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
+def _judge(board: Board, said: Words, claim: Claim) -> None:
     records = [str(row["record"]) for row in claim.rows]
     numbers = list(range(1, len(records) + 1))
     chosen = numbers
@@ -83,44 +84,13 @@ def _judge(board: Board, said: Words, actor: Actor, claim: Claim) -> None:
         max_chars=120,
         placeholder=claim.known.source.in_language(said.language) if claim.known else None,
     )
+    picked = [records[number - 1] for number in chosen]
     with st.container(key=f"judging-{claim.key}", horizontal=True):
         for found in FOUND:
             st.button(
                 said.say(f"found_do.{found}"),
                 key=f"{found}-{claim.key}",
-                on_click=_say,
-                args=(board, [records[number - 1] for number in chosen], found, source, actor),
+                on_click=do,
+                args=(board, PLACE, said.word("found", found), deeds.judge_rumour, picked, found, source),
             )
     st.html(cards.notice(said.say("rumours.needs_source")))
-
-
-def _say(board: Board, records: list[str], found: str, source: str, actor: Actor) -> None:
-    st.session_state[REFUSED] = None
-    if found != "unverified" and not source.strip():
-        st.session_state[REFUSED] = "rumours.needs_source"
-        return
-    try:
-        st.session_state[LAST] = judging.judge_rumour(board, records, found, source, actor), found
-    except DedupeError as error:
-        st.session_state[REFUSED] = error
-
-
-def _last(board: Board, said: Words, actor: Actor) -> None:
-    error = st.session_state.get(REFUSED)
-    if isinstance(error, str):
-        st.html(cards.notice(said.say(error), "alarm"))
-    elif error is not None:
-        st.html(refusal(error, said, board.now()))
-    if last := st.session_state.get(LAST):
-        with st.container(key="rumours-last", horizontal=True, vertical_alignment="center"):
-            told = said.say("review.done", what=said.word("found", last[1]))
-            st.html(f'<p class="note" role="status">{escape(told)}</p>')
-            st.button(said.say("review.undo"), key="rumours-undo", on_click=_undo, args=(board, last[0], actor))
-
-
-def _undo(board: Board, decision: str, actor: Actor) -> None:
-    st.session_state[LAST] = st.session_state[REFUSED] = None
-    try:
-        judging.undo(board, decision, actor)
-    except DedupeError as error:
-        st.session_state[REFUSED] = error

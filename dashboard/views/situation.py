@@ -12,14 +12,15 @@ from dashboard.board import Board
 from dashboard.fare import covered
 from dashboard.markup import cards, charts, land, sources
 from dashboard.markup import situation as markup
+from dashboard.markup.refusals import spoken
 from dashboard.views import filters, plot, who
 from dashboard.views.glance import look_again, over_time
 from dashboard.views.live import SLOWLY, live
 from dashboard.views.scene import Scene, changes, scene, shift
 from dashboard.visitors import can
 from dashboard.words import Words
+from dedupe.deciding.notes import MOST, shift_note
 from dedupe.errors import DecisionRefused, NotAllowed, StoreError
-from dedupe.notes import MOST, shift_note
 
 SINCE = ("note", "60", "180", "480", "start", "own")
 """From when changes are told: the last shift note, so many minutes ago, the start of the incident, a chosen time."""
@@ -149,7 +150,7 @@ def _note(board: Board, said: Words) -> None:
     try:
         shift_note(board.store, board.incident.id, text, who.me(), at=board.now())
     except (DecisionRefused, NotAllowed, StoreError) as error:
-        st.session_state[REFUSED] = said.say("shift.failed", sentence=error)
+        st.session_state[REFUSED] = said.say("shift.failed", sentence=spoken(error, said, board.now()))
     else:
         look_again()
         st.session_state["shift-note"] = ""

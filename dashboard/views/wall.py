@@ -6,10 +6,11 @@ import streamlit as st
 
 from dashboard import situation
 from dashboard.board import Board
+from dashboard.course import NOTHING
 from dashboard.fare import covered
 from dashboard.markup import cards, sources, wall
 from dashboard.views.live import REFRESH, live
-from dashboard.views.scene import scene
+from dashboard.views.scene import scene, so_far
 from dashboard.words import Words
 from dedupe.errors import StoreError
 
@@ -24,16 +25,17 @@ def draw(board: Board, said: Words) -> None:
     """One piece of HTML, so that nothing jumps."""
     now = board.now()
     told = sources.line(covered(board), said)
-    head = wall.head(board.incident, board.playbook, said, now)
     try:
         seen = scene(board)
+        course = so_far(board, seen)
     except StoreError as error:
+        head = wall.head(board.incident, board.playbook, NOTHING, said, now)
         st.html(f"{head}{cards.notice(said.say('board.store', sentence=error), 'alarm')}{told}")
         return
     read = int(seen.glance.batches["posts"].sum())
     newest = wall.listed(situation.newest(seen.lives, wall.LISTED), "wall.newest", said, now)
     urgent = wall.listed(situation.urgent(seen.lives, wall.LISTED), "wall.urgent", said, now)
     st.html(
-        f"{head}{wall.figures(seen.balance, read, said)}"
+        f"{wall.head(board.incident, board.playbook, course, said, now)}{wall.figures(seen.balance, read, said)}"
         f'<div class="halves">{wall.balance(seen.balance, said)}<div>{urgent}{newest}</div></div>{told}'
     )

@@ -12,9 +12,9 @@ from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.visitors import COOKIE, LONGEST_NAME, ROLES, WATCHER, Visitors
 from dashboard.words import Words
+from dedupe.deciding.notes import take_role
+from dedupe.deciding.roles import Actor
 from dedupe.errors import StoreError
-from dedupe.notes import take_role
-from dedupe.roles import Actor
 
 ME, TOKEN, REFUSED = "me", "token", "who refused"
 

@@ -42,7 +42,8 @@ READ = (
     *("wording", "text", "category", "certainty", "category_why", "stance", "kind"),
     *("counted", "placed", "reached", "marks"),
 )
-"""What must be known of a wording: as in the table `wordings`, and whether it holds a count, a place, a contact."""
+"""What must be known of a wording: as in the table `wordings`, and whether it holds a place, a contact and a count. As it is
+read, `counted` is a number that speaks for help; of the table, which keeps no such answer, any number there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

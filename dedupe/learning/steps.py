@@ -17,7 +17,7 @@ from typing import Any, Literal
 import polars as pl
 
 from dedupe.collapse import append_links
-from dedupe.decisions import Actor
+from dedupe.deciding.decisions import Actor
 from dedupe.errors import DecisionRefused
 from dedupe.learning import statements
 from dedupe.learning.features import layout
@@ -118,12 +118,12 @@ def roll_back(store: Store, by: Actor, reason: str = "") -> ModelInForce | None:
     """
     line = models_in_line(store)
     if not line:
-        raise DecisionRefused("No model is in force: the rules alone decide.")
+        raise DecisionRefused("No model is in force: the rules alone decide.", said="no_model")
     before = model_named(store, line[1]) if len(line) > 1 else None
     opinions = judge_heads(store, before)
     with store.transaction() as tx:
         if models_in_line(tx) != line:
-            raise DecisionRefused("Another model came into force meanwhile: look again.")
+            raise DecisionRefused("Another model came into force meanwhile: look again.", said="other_model")
         steps = tx.read(statements.steps_of_models())
         row = {
             "step": _next(steps), "action": "withdrawn", "model": line[0], "taken_at": datetime.now(UTC),

@@ -213,78 +213,124 @@ def _marked() -> list[pl.Expr]:
     return [pl.when(found).then(pl.lit(name)) for name, found in zip(MARKED, there, strict=True)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signs:
+    """What the rules ask of a text, each true or false."""
+
+    offers: pl.Expr
+    requests: pl.Expr
+    kind: pl.Expr
+    firm_kind: pl.Expr
+    firm_stance: pl.Expr
+    contact: pl.Expr
+    counted: pl.Expr
+    placed: pl.Expr
+    marked: pl.Expr
+    asks: pl.Expr
+
+
+Rule = tuple[pl.Expr, str, float, str]
+"""What must hold, the category it means, how certainly, and the rule's name."""
+
+
+def _signs() -> _Signs:
+    offers, requests = ((pl.col("stance") == word).fill_null(False) for word in ("offer", "request"))
+    return _Signs(
+        offers=offers,
+        requests=requests,
+        kind=pl.col("kind").is_not_null(),
+        firm_kind=pl.col("firm_kind"),
+        firm_stance=pl.col("firm_stance"),
+        contact=pl.col("has_contact"),
+        counted=pl.col("counted"),
+        placed=pl.col("place_key").is_not_null(),
+        marked=pl.any_horizontal(f"{mark}_firm" for mark in MARKS),
+        asks=pl.col("wording").str.ends_with("?"),
+    )
+
+
 def _verdict() -> pl.Expr:
     """`category`, `certainty` and `rule`, by the first rule that holds; where none does, by weight."""
-    offers, requests = (pl.col("stance") == word for word in ("offer", "request"))
-    offers, requests = offers.fill_null(False), requests.fill_null(False)
-    kind, firm_kind, firm_stance, contact = (
-        pl.col("kind").is_not_null(),
-        pl.col("firm_kind"),
-        pl.col("firm_stance"),
-        pl.col("has_contact"),
+    signs = _signs()
+    rules = [*_by_firm_words(signs), *_by_help(signs), *_by_guess(signs)]
+    ruled = pl.coalesce(pl.when(rule).then(pl.lit(n, pl.UInt32)) for n, (rule, *_) in enumerate(rules))
+    categories, sure, names = (pl.lit(pl.Series([rule[part] for rule in rules])).gather(ruled) for part in (1, 2, 3))
+    return pl.struct(
+        category=pl.coalesce(categories, _heaviest()),
+        certainty=pl.coalesce(sure, pl.when(signs.marked).then(_LIKELY).otherwise(_GUESS)),
+        rule=pl.coalesce(names, pl.lit("what most words speak for")),
     )
-    counted, placed = pl.col("counted"), pl.col("place_key").is_not_null()
-    marked = pl.any_horizontal(f"{mark}_firm" for mark in MARKS)
-    telling = firm_stance | contact | counted | (firm_kind & (placed | ~marked))
-    # A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip.
-    named = firm_kind & (pl.col("kind") != "ride") & (pl.col("wording").str.len_bytes() <= BRIEF)
-    telling_of = pl.any_horizontal(pl.col("information_weight") >= 2, pl.col("blame_weight") >= 2)
-    still = offers & firm_stance & counted
+
+
+def _by_firm_words(signs: _Signs) -> list[Rule]:
+    """What marks say that are more than hints, before any word of help."""
+    offers, requests, contact, firm_stance = signs.offers, signs.requests, signs.contact, signs.firm_stance
+    still = offers & firm_stance & signs.counted
     told = (pl.col("news_firm") | pl.col("praise_firm")) & ~contact & ~requests
     # Whoever accuses or mourns may use a word of help ("the minister can have my cellar"); who surely helps does help.
-    helping = (offers | requests) & firm_stance & firm_kind
-    voiced = ~contact & ~counted & ~helping
-    asks = pl.col("wording").str.ends_with("?")
-    known = kind | placed | contact | counted | pl.col("self")
-    rules: list[tuple[pl.Expr, str, float, str]] = [
+    helping = (offers | requests) & firm_stance & signs.firm_kind
+    voiced = ~contact & ~signs.counted & ~helping
+    mourns = pl.col("sympathy_firm") & voiced & ~(signs.firm_kind & signs.placed)
+    another = pl.col("other_firm") & ~(offers & firm_stance & contact)
+    return [
         (pl.col("scam_firm"), "abuse", _LIKELY, "money is asked first"),
         (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY, "an authority opens it"),
         (pl.col("rumour_firm") & voiced, "rumour", _LIKELY, "hearsay"),
-        (
-            pl.col("other_firm") & ~(offers & firm_stance & contact),
-            "other",
-            _LIKELY,
-            "sold, found, safe or another thing",
-        ),
+        (another, "other", _LIKELY, "sold, found, safe or another thing"),
         (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY, "news of what others do"),
         (told & ~still, "sympathy", _LIKELY, "thanks for help of others"),
         (pl.col("thanked") & ~contact & ~requests, "sympathy", _LIKELY, "thanks for what was given"),
-        (pl.col("blame_firm") & voiced & ~placed, "blame", _LIKELY, "an accusation"),
-        (pl.col("sympathy_firm") & voiced & ~(firm_kind & placed), "sympathy", _LIKELY, "sympathy in firm words"),
+        (pl.col("blame_firm") & voiced & ~signs.placed, "blame", _LIKELY, "an accusation"),
+        (mourns, "sympathy", _LIKELY, "sympathy in firm words"),
+    ]
+
+
+def _by_help(signs: _Signs) -> list[Rule]:
+    """A kind of help with who offers or asks, a contact, a number or a place."""
+    offers, requests, kind, firm_kind = signs.offers, signs.requests, signs.kind, signs.firm_kind
+    contact, counted, placed, marked = signs.contact, signs.counted, signs.placed, signs.marked
+    firm_stance, helped = signs.firm_stance, kind & ~requests
+    telling = firm_stance | contact | counted | (firm_kind & (placed | ~marked))
+    return [
         (kind & requests & firm_stance & firm_kind, "request", _SURE, "help is asked for in firm words"),
         (kind & requests & (firm_stance | firm_kind | counted), "request", _FAIR, "help is asked for"),
         (kind & offers & (firm_stance & firm_kind | contact), "offer", _SURE, "help is offered in firm words"),
         (kind & offers & telling & firm_kind, "offer", _FAIR, "help is offered"),
         (kind & offers & telling & ~pl.col("abuse_firm"), "offer", _FAIR, "help is offered, perhaps"),
         (pl.col("abuse_firm"), "abuse", _LIKELY, "threat, hatred or another's address"),
-        (kind & asks & ~offers & ~marked, "request", _DOUBTFUL, "help and a question"),
-        (kind & contact & ~requests, "offer", _LIKELY, "help and a contact"),
+        (kind & signs.asks & ~offers & ~marked, "request", _DOUBTFUL, "help and a question"),
+        (helped & contact, "offer", _LIKELY, "help and a contact"),
         (firm_kind & counted & ~requests & ~marked, "offer", _FAIR, "help and a number of places"),
-        (kind & counted & placed & ~requests & ~marked, "offer", _DOUBTFUL, "help, a number and a town"),
-        (named & placed & ~requests & ~marked & ~telling_of, "offer", _DOUBTFUL, "a few words: help and a town"),
-        (offers & (contact | counted) & ~marked, "offer", _GUESS, "offered, with a contact or a number"),
-        (kind & offers & placed & pl.col("own"), "offer", _GUESS, "offered by the writer in a town"),
-        (firm_kind & placed & pl.col("own") & ~requests, "offer", _GUESS, "the writer's own help in a town"),
-        (
-            firm_kind & (pl.col("thou") | placed) & ~requests & ~asks & ~marked & ~telling_of,
-            "offer",
-            _GUESS,
-            "help told to a reader",
-        ),
-        (offers & firm_stance & placed & ~marked, "offer", _GUESS, "offered in a town"),
-        (requests & firm_stance & known & ~marked, "request", _GUESS, "asked for, with something to go by"),
-        (
-            kind & requests & (placed | pl.col("self")) & ~marked,
-            "request",
-            _GUESS,
-            "help asked for by the writer or in a town",
-        ),
-        (requests & asks & (counted | contact), "request", _GUESS, "asked, with a number or a contact"),
+        (helped & counted & placed & ~marked, "offer", _DOUBTFUL, "help, a number and a town"),
+        (_named(signs) & placed, "offer", _DOUBTFUL, "a few words: help and a town"),
     ]
-    ruled = pl.coalesce(pl.when(rule).then(pl.lit(n, pl.UInt32)) for n, (rule, *_) in enumerate(rules))
-    categories, sure, names = (pl.lit(pl.Series([rule[part] for rule in rules])).gather(ruled) for part in (1, 2, 3))
-    return pl.struct(
-        category=pl.coalesce(categories, _heaviest()),
-        certainty=pl.coalesce(sure, pl.when(marked).then(_LIKELY).otherwise(_GUESS)),
-        rule=pl.coalesce(names, pl.lit("what most words speak for")),
-    )
+
+
+def _by_guess(signs: _Signs) -> list[Rule]:
+    """What is left when little was told."""
+    offers, requests, kind, placed, marked = signs.offers, signs.requests, signs.kind, signs.placed, signs.marked
+    contact, counted, own = signs.contact, signs.counted, pl.col("own")
+    said_to = signs.firm_kind & (pl.col("thou") | placed) & ~requests & ~signs.asks & ~marked & ~_telling_of()
+    known = kind | placed | contact | counted | pl.col("self")
+    by_writer = kind & requests & (placed | pl.col("self")) & ~marked
+    return [
+        (offers & (contact | counted) & ~marked, "offer", _GUESS, "offered, with a contact or a number"),
+        (kind & offers & placed & own, "offer", _GUESS, "offered by the writer in a town"),
+        (signs.firm_kind & placed & own & ~requests, "offer", _GUESS, "the writer's own help in a town"),
+        (said_to, "offer", _GUESS, "help told to a reader"),
+        (offers & signs.firm_stance & placed & ~marked, "offer", _GUESS, "offered in a town"),
+        (requests & signs.firm_stance & known & ~marked, "request", _GUESS, "asked for, with something to go by"),
+        (by_writer, "request", _GUESS, "help asked for by the writer or in a town"),
+        (requests & signs.asks & (counted | contact), "request", _GUESS, "asked, with a number or a contact"),
+    ]
+
+
+def _named(signs: _Signs) -> pl.Expr:
+    """A short text that names help and a town ("bed Genk") offers it; a ride and a town may be any trip."""
+    brief = pl.col("wording").str.len_bytes() <= BRIEF
+    named = signs.firm_kind & (pl.col("kind") != "ride") & brief
+    return named & ~signs.requests & ~signs.marked & ~_telling_of()
+
+
+def _telling_of() -> pl.Expr:
+    return pl.any_horizontal(pl.col("information_weight") >= 2, pl.col("blame_weight") >= 2)

@@ -16,8 +16,8 @@ import pytest
 from dashboard.views.page import LEAVES
 from dashboard.visitors import COOKIE
 from dashboard.words import LANGUAGES
-from dedupe.notes import shift_note, take_role
-from dedupe.roles import Actor
+from dedupe.deciding.notes import shift_note, take_role
+from dedupe.deciding.roles import Actor
 from dedupe.store import Store
 from tests.conftest import within
 from tests.support.board_server import serving

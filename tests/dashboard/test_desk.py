@@ -14,20 +14,20 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.app import SCRIPT
-from dashboard.board import Board, hold
+from dashboard.board import Board
 from dashboard.desk import CATEGORIES, KINDS, Call, draft, sentence, take, taken, undo_call
 from dashboard.words import LANGUAGES, Language, words
-from dedupe.calls import SAME_CONTACT
-from dedupe.decisions import find_record
+from dedupe.deciding.calls import SAME_CONTACT
+from dedupe.deciding.decisions import find_record
+from dedupe.deciding.roles import Actor
 from dedupe.errors import NotAllowed, NotFound
 from dedupe.prepare import UNCOUNTED, prepare
 from dedupe.reading.lexicon import KINDS as READ
-from dedupe.roles import Actor
 from dedupe.store import Store
 from ingest.post import Provenance, frame, stamp
-from tests.dashboard.test_page import markup
+from tests.support import pages
 from tests.support.boards import INCIDENT, START, bed, board_on, filled, post
+from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
 ANN = Actor(who="Ann", role="volunteer")
@@ -190,15 +190,7 @@ def test_the_last_ten_calls_stand_there_the_newest_first(board: Board):
 
 
 def drawn(board: Board, by: Actor | None = ANN, path: str = "desk", **address: str) -> AppTest:
-    hold(board)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    if by is not None:
-        page.session_state["me"] = by
-    for name, value in address.items():
-        page.query_params[name] = value
-    page.run()
-    page._page_hash = next(hash for hash, one in page._registered_pages.items() if one.get("url_pathname") == path)
-    return page.run()
+    return pages.drawn(board, path, by, **address)
 
 
 def typed(page: AppTest, number: int = 0, **values: Any) -> AppTest:

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from dashboard import runs
-from dashboard.actions import tell_source
 from dashboard.board import Board
+from dashboard.collecting import tell_source
 from dashboard.fare import fares
 from dashboard.health import health
 from dedupe.runs import RUN_SCHEMA

@@ -11,8 +11,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.app import SCRIPT
-from dashboard.board import Board, hold
+from dashboard.board import Board
 from dashboard.views.page import LOOK
 from dashboard.words import LANGUAGES, texts
 from dedupe.incidents import Incident, close_incident, incident_by_id, open_incident
@@ -21,8 +20,9 @@ from ingest.collectors import Off
 from ingest.source import Quota
 from ingest.x.budget import Bill, Ceilings
 from tests.dashboard.test_fare import NOW, ago, ran, status
-from tests.dashboard.test_page import markup
+from tests.support import pages
 from tests.support.boards import INCIDENT, board_on
+from tests.support.pages import markup
 
 X_OFF = Off(source="x", sentence="X is off; docs/sources/x.md tells what it takes to switch it on.")
 HOSTILE = "<script>alert(1)</script> **vet** =HYPERLINK(1) \u202egnp.exe\u202c [klik](javascript:alert(1)) :smile: {0}"
@@ -35,15 +35,7 @@ def board(tmp_path: Path) -> Iterator[Board]:
 
 
 def drawn(board: Board, **address: str) -> AppTest:
-    """The page as its address gives it."""
-    hold(board)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    for name, value in address.items():
-        page.query_params[name] = value
-    page.run()
-    # Pages of files can be switched to; those of functions, which ours are, go by their hash alone.
-    page._page_hash = next(hash for hash, one in page._registered_pages.items() if one.get("url_pathname") == "health")
-    return page.run()
+    return pages.drawn(board, "health", None, **address)
 
 
 def test_nothing_is_watched_and_nothing_ran(board: Board):

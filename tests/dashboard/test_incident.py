@@ -18,12 +18,12 @@ from streamlit.testing.v1 import AppTest
 from dashboard import incident as steps
 from dashboard.board import Board
 from dashboard.words import LANGUAGES, Language, words
+from dedupe.deciding.roles import MAY, Actor
 from dedupe.errors import DecisionRefused, NotAllowed
 from dedupe.incidents import Incident, incident_by_id, incidents, open_incident
-from dedupe.roles import MAY, Actor
 from tests.dashboard import test_desk
-from tests.dashboard.test_page import markup
 from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post, take_in
+from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
 CIS = Actor(who="Cis", role="coordinator")

@@ -18,12 +18,12 @@ from dashboard import moderation
 from dashboard.board import Board
 from dashboard.rumours import matched
 from dashboard.words import LANGUAGES, texts
-from dedupe.roles import Actor
+from dedupe.deciding.roles import Actor
 from playbooks.loader import load_playbook, shipped
-from tests.dashboard.test_page import markup
 from tests.dashboard.test_review import click, drawn
 from tests.support.boards import INCIDENT, START, board_on, filled
 from tests.support.doubts import SECOND_STORM, doubts
+from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
 ELS = Actor(who="Els", role="volunteer")

@@ -11,10 +11,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from dashboard.app import SCRIPT
-from dashboard.board import Board, hold
+from dashboard.board import Board
 from dashboard.plans import Plans
 from dashboard.views.glance import SHARED
 from dashboard.words import LANGUAGES, texts
@@ -22,6 +20,7 @@ from ingest.collectors import Off
 from ingest.jobs import Status
 from playbooks.loader import shipped
 from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, post, take_in
+from tests.support.pages import drawn, markup
 
 NOW = START + timedelta(minutes=75)
 
@@ -41,18 +40,6 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full(evening: Path) -> Iterator[Board]:
     with board_on(evening, now=NOW, plan=True) as board:
         yield board
-
-
-def drawn(board: Board, **address: str) -> AppTest:
-    hold(board)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    for name, value in address.items():
-        page.query_params[name] = value
-    return page.run()
-
-
-def markup(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
 
 
 def test_an_empty_board_says_that_it_is_waiting_and_shows_the_plan(empty: Board):
@@ -177,7 +164,7 @@ def test_the_second_page_has_the_next_cards_and_other_filters_start_at_the_first
     ],
 )
 def test_a_mangled_address_still_gives_a_page(full: Board, address: dict[str, str]):
-    page = drawn(full, **address)
+    page = drawn(full, by=None, **address)
     assert not page.exception
     assert "Draaiboek" in markup(page)
     assert "<script>alert" not in markup(page)

@@ -12,16 +12,16 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.app import SCRIPT
-from dashboard.board import Board, hold
+from dashboard.board import Board
 from dashboard.course import course
 from dashboard.plans import Plans
-from dashboard.views.who import ME
 from dashboard.watch import Watch
-from dedupe.deeds import deeds
-from dedupe.roles import Actor
+from dedupe.deciding.plan_deeds import deeds
+from dedupe.deciding.roles import Actor
 from playbooks.loader import shipped
+from tests.support import pages
 from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, line_of
+from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
 MO = Actor(who="Mo", role="moderator")
@@ -34,16 +34,7 @@ def full(tmp_path: Path) -> Iterator[Board]:
 
 
 def drawn(board: Board, actor: Actor | None = None) -> AppTest:
-    hold(board)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    page.query_params["lang"] = "en"
-    if actor is not None:
-        page.session_state[ME] = actor
-    return page.run()
-
-
-def markup(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
+    return pages.drawn(board, by=actor, lang="en")
 
 
 def opened(page: AppTest, key: str) -> AppTest:

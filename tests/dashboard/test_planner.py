@@ -19,8 +19,8 @@ from dashboard.plans import Plans
 from dashboard.views.who import ME
 from dashboard.watch import Watch
 from dashboard.words import words
-from dedupe.plan_versions import taken, version_text, versions
-from dedupe.roles import Actor
+from dedupe.deciding.plan_versions import taken, version_text, versions
+from dedupe.deciding.roles import Actor
 from dedupe.store import Store
 from playbooks.errors import PlaybookError
 from playbooks.loader import load_playbook, shipped

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from dashboard import queries
 from dashboard.queries import ORDERS, Filters
-from dedupe import decisions
-from dedupe.decisions import Actor
-from dedupe.moderation import hide
+from dedupe.deciding import decisions
+from dedupe.deciding.decisions import Actor
+from dedupe.deciding.moderation import hide
 from dedupe.store import LAKE, Store
 from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, copy, post, take_in
 

@@ -13,8 +13,8 @@ import helpt
 from dashboard.board import Board
 from dashboard.course import course
 from dashboard.rehearsal import HandClock, pass_alone, rehearsed, report, turns
-from dedupe.deeds import deeds, do
-from dedupe.roles import Actor
+from dedupe.deciding.plan_deeds import deeds, do
+from dedupe.deciding.roles import Actor
 from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, take_in
 
 MO = Actor(who="Mo", role="moderator")

@@ -14,15 +14,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import review
-from dashboard.app import SCRIPT
 from dashboard.board import Board, hold
 from dashboard.markup.review import marked
 from dashboard.words import LANGUAGES, texts
-from dedupe.moderation import hide
-from dedupe.roles import Actor
-from tests.dashboard.test_page import markup
+from dedupe.deciding.moderation import hide
+from dedupe.deciding.roles import Actor
+from tests.support import pages
 from tests.support.boards import INCIDENT, START, board_on, filled
 from tests.support.doubts import THREAT, doubts
+from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
 ELS = Actor(who="Els", role="volunteer")
@@ -38,18 +38,7 @@ def board(tmp_path: Path) -> Iterator[Board]:
 
 
 def drawn(board: Board, path: str, by: Actor | None = ELS, **address: str) -> AppTest:
-    """A page as one sees it who is `by`."""
-    hold(board)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=30)
-    if by is not None:
-        page.session_state["me"] = by
-    for name, value in address.items():
-        page.query_params[name] = value
-    page.run()
-    page._page_hash = next(hash for hash, one in page._registered_pages.items() if one.get("url_pathname") == path)
-    for name, value in address.items():
-        page.query_params[name] = value
-    return page.run()
+    return pages.drawn(board, path, by, **address)
 
 
 def click(page: AppTest, word: str) -> AppTest:

@@ -15,24 +15,25 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 from dashboard import landscape, situation
-from dashboard.app import SCRIPT
-from dashboard.board import Board, hold
+from dashboard.board import Board
 from dashboard.landscape import land
-from dashboard.markup import situation as markup
+from dashboard.markup import situation as drawing
 from dashboard.markup.land import drawn as map_drawn
-from dashboard.views import who
 from dashboard.words import LANGUAGES, Language, words
-from dedupe import life
-from dedupe.claims import claim
-from dedupe.decisions import set_state
-from dedupe.matches import arrived, fell_through, match
-from dedupe.moderation import hide
-from dedupe.notes import shift_note, shift_notes, take_role
-from dedupe.roles import MAY, Actor
+from dedupe.deciding import life
+from dedupe.deciding.claims import claim
+from dedupe.deciding.decisions import set_state
+from dedupe.deciding.life import Terms
+from dedupe.deciding.matches import arrived, fell_through, match
+from dedupe.deciding.moderation import hide
+from dedupe.deciding.notes import shift_note, shift_notes, take_role
+from dedupe.deciding.plan_deeds import do
+from dedupe.deciding.roles import MAY, Actor
+from playbooks.clock import phase_at, step
 from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, filled, post
+from tests.support.pages import drawn, markup
 
 NOW = START + timedelta(minutes=75)
 NL = words("nl", "Europe/Brussels")
@@ -50,22 +51,6 @@ def full(tmp_path: Path) -> Iterator[Board]:
 def seen(board: Board) -> tuple[situation.Read, pl.DataFrame]:
     found = situation.read(board.store, INCIDENT.id)
     return found, life.lives(found.records, found.told, board.now())
-
-
-def drawn(board: Board, path: str, actor: Actor | None = None, **address: str) -> AppTest:
-    hold(board)
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
-    if actor is not None:
-        page.session_state[who.ME] = actor
-    for name, value in address.items():
-        page.query_params[name] = value
-    page.run()
-    page._page_hash = next(key for key, one in page._registered_pages.items() if one.get("url_pathname") == path)
-    return page.run()
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
 
 
 # What is counted
@@ -164,7 +149,7 @@ def test_messages_that_were_sent_are_listed_whatever_was_written_of_them(full: B
     sent = situation.messages(replace(found, sent=pl.DataFrame(rows)))
     assert [each.action for each in sent] == ["first-message", "not JSON <b>", "[1]"]
     assert sent[0].networks == ("x", "bluesky")
-    assert "not JSON &lt;b&gt;" in markup.messages(sent, full.playbook, NL, NOW)
+    assert "not JSON &lt;b&gt;" in drawing.messages(sent, full.playbook, NL, NOW)
 
 
 def test_flags_are_counted_where_there_are_any(tmp_path: Path):
@@ -174,7 +159,7 @@ def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     with board_on(path, now=NOW) as board:
         found, _ = seen(board)
     assert found.flags == {"scam": 2}
-    said = markup.rest(
+    said = drawing.rest(
         pl.DataFrame(schema={"category": pl.String, "records": pl.Int64, "posts": pl.Int64}), found.flags, NL
     )
     assert "2 oplichting" in said
@@ -251,7 +236,7 @@ def test_a_full_page_in_every_language(full: Board, path: str, language: Languag
     take_role(full.store, INCIDENT.id, AN, at=NOW)
     page = drawn(full, path, lang=language)
     assert not page.exception
-    shown = html(page)
+    shown = markup(page)
     assert words(language, "UTC").say("situation.enough") in shown
     assert words(language, "UTC").say("board.synthetic" if path == "situation" else "wall.synthetic") in shown
 
@@ -261,7 +246,7 @@ def test_an_empty_page_says_so(tmp_path: Path, path: str):
     with board_on(filled(tmp_path / "store.duckdb", []), now=NOW) as board:
         page = drawn(board, path)
     assert not page.exception
-    assert ("Geen open aanbod" if path == "situation" else "geen") in html(page)
+    assert ("Geen open aanbod" if path == "situation" else "geen") in markup(page)
 
 
 @pytest.mark.parametrize("path", ["situation", "wall"])
@@ -272,19 +257,44 @@ def test_a_broken_store_is_told_in_one_sentence(tmp_path: Path, path: str):
     with board_on(store, now=NOW, plan=True) as board:
         page = drawn(board, path)
     assert not page.exception
-    assert "Het bord kan de gegevens niet lezen" in html(page)
-    assert "Bronnen" in html(page)
+    assert "Het bord kan de gegevens niet lezen" in markup(page)
+    assert "Bronnen" in markup(page)
 
 
 def test_the_wall_has_no_widget_and_no_word_of_a_post(full: Board):
     page = drawn(full, "wall")
     assert not page.exception
     assert not [*page.button, *page.selectbox, *page.text_input, *page.toggle, *page.get("page_link")]
-    shown = html(page)
+    shown = markup(page)
     assert "T+1:15" in shown
     assert any(town in shown for town in TOWNS)
     assert "hasselthelpt" not in shown, "a text of a post would hold it"
     assert "0470" not in shown
+
+
+def test_the_wall_tells_the_phase_that_people_stepped_to(full: Board):
+    playbook = full.playbook
+    assert playbook is not None
+    started = step(playbook, 75, forward=True)
+    now, then = phase_at(playbook, 75), phase_at(playbook, 75, started)
+    assert now is not None
+    assert then is not None
+    assert now.name.nl in markup(drawn(full, "wall"))
+    do(full.store, INCIDENT.id, "phase", "forward", CHIEF, told={"started": dict(started)}, at=NOW)
+    shown = markup(drawn(full, "wall"))
+    assert then.name.nl in shown
+    assert now.name.nl not in shown
+
+
+def test_what_expired_by_the_boards_own_terms_is_not_counted_as_open(full: Board):
+    none = f"<strong>0</strong> <span>{NL.count('situation.offers', 0)}"
+    found, lives = seen(full)
+    assert situation.balance(lives)["offers"].sum(), "by the usual terms there are some"
+    brief = Terms(other=1, expiry={})
+    expired = life.lives(found.records, found.told, NOW, brief)
+    since = NOW - timedelta(minutes=5)
+    assert situation.changes(found, expired, since, brief).turned.is_empty(), "it had expired before"
+    assert none in markup(drawn(replace(full, terms=brief), "wall"))
 
 
 def test_a_note_is_written_by_who_said_who_they_are_and_covered_when_shown(full: Board):
@@ -297,29 +307,29 @@ def test_a_note_is_written_by_who_said_who_they_are_and_covered_when_shown(full:
     assert not page.exception
     assert shift_notes(full.store, INCIDENT.id)["text"].to_list() == [note]
     assert page.text_area(key="shift-note").value == ""
-    shown = html(drawn(full, "situation"))
+    shown = markup(drawn(full, "situation"))
     assert "Bus van 23:00 vol. Bel ••• &lt;b&gt;nu&lt;/b&gt;" in shown
 
 
 def test_an_empty_note_is_refused_where_it_was_written(full: Board):
     page = drawn(full, "situation", CHIEF)
     next(each for each in page.button if each.label == "Nota bewaren").click().run()
-    assert "Schrijf eerst iets" in html(page)
+    assert "Schrijf eerst iets" in markup(page)
     assert shift_notes(full.store, INCIDENT.id).is_empty()
 
 
 def test_changes_count_from_the_last_note_or_a_chosen_moment(full: Board):
     shift_note(full.store, INCIDENT.id, "Overdracht.", CHIEF, at=NOW - timedelta(minutes=15))
     page = drawn(full, "situation")
-    assert "Sinds 19:15" in html(page)
+    assert "Sinds 19:15" in markup(page)
     page.selectbox(key="since").select("start").run()
-    assert "Sinds 18:15" in html(page)
+    assert "Sinds 18:15" in markup(page)
     assert page.query_params["since"] == "start"
     page.selectbox(key="since").select("60").run()
-    assert "Sinds 18:30" in html(page)
+    assert "Sinds 18:30" in markup(page)
     page.selectbox(key="since").select("own").run()
     assert not page.exception
-    assert "Sinds 18:30" in html(page), "an hour ago, until a time is chosen"
+    assert "Sinds 18:30" in markup(page), "an hour ago, until a time is chosen"
     assert "since" in drawn(full, "situation", since="; drop").session_state
 
 
@@ -337,7 +347,7 @@ def test_hostile_rumours_are_text_and_those_of_x_are_not_shown(tmp_path: Path):
             for network in ("bluesky", "x")
         ]
     )
-    shown = markup.rumours(rows, NL)
+    shown = drawing.rumours(rows, NL)
     assert "&lt;script&gt;" in shown
     assert "x &lt;script" not in shown
     assert "javascript" not in shown

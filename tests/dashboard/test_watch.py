@@ -13,7 +13,7 @@ import pytest
 from dashboard.board import Board
 from dashboard.course import course
 from dashboard.watch import Watch
-from dedupe.deeds import deeds
+from dedupe.deciding.plan_deeds import deeds
 from dedupe.store import Store
 from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, take_in
 

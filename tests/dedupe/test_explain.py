@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dedupe.decisions import Actor, merge
+from dedupe.deciding.decisions import Actor, merge
 from dedupe.errors import NotFound
 from dedupe.evidence import AGAINST, WHY
 from dedupe.explain import explain, explain_two, reason

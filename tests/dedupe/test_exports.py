@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from dedupe import exports
-from dedupe.decisions import Actor, merge, set_state
+from dedupe.deciding.decisions import Actor, merge, set_state
 from dedupe.exports import FORMATS, HXL, TABLES, export, write
 from dedupe.store import Store
 from tests.support.posts import BED, post, take

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.decisions import Actor, merge, relabel, split
+from dedupe.deciding.decisions import Actor, merge, relabel, split
 from dedupe.rebuild import rebuild
 from dedupe.records import append_records
 from dedupe.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from dedupe.life import TERMS
+from dedupe.deciding.life import TERMS
 from dedupe.reading.lexicon import KINDS
 from dedupe.settings import DedupeSettings
 

@@ -6,7 +6,7 @@ import threading
 import time
 
 import helpt
-from dedupe.decisions import relabel
+from dedupe.deciding.decisions import relabel
 from dedupe.learning.steps import learn, standing
 from dedupe.runs import Journal
 from dedupe.store import Store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.roles import Actor
+from dedupe.deciding.roles import Actor
 from dedupe.store import Store
 from tests.support.posts import BED, post, record_of, take
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import polars as pl
 
 from dedupe.collapse import append_links
-from dedupe.decisions import Actor
+from dedupe.deciding.decisions import Actor
 from dedupe.records import refresh_records
 from dedupe.store import Store
 from ingest.post import Post

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedupe.decisions import relabel
+from dedupe.deciding.decisions import relabel
 from dedupe.learning.labelling import QUEUE, labelling_queue
 from dedupe.learning.steps import learn
 from dedupe.store import Store

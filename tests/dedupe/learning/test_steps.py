@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dedupe.decisions import relabel, undo
+from dedupe.deciding.decisions import relabel, undo
 from dedupe.errors import DecisionRefused
 from dedupe.explain import explain
 from dedupe.learning.force import _read
