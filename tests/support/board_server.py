@@ -75,7 +75,7 @@ def lines_in(file: Path) -> list[Status]:
 def main() -> None:
     from dashboard.app import build, serve
     from dashboard.views import who
-    from dedupe.roles import Actor
+    from dedupe.deciding.roles import Actor
     from tests.support.boards import board_on, feeding
 
     parser = argparse.ArgumentParser()
