@@ -21,6 +21,7 @@ from dashboard.board import Board
 from dashboard.landscape import land
 from dashboard.markup import situation as drawing
 from dashboard.markup.land import drawn as map_drawn
+from dashboard.views.glance import look_again
 from dashboard.words import LANGUAGES, Language, words
 from dedupe.deciding import life
 from dedupe.deciding.claims import claim
@@ -281,6 +282,7 @@ def test_the_wall_tells_the_phase_that_people_stepped_to(full: Board):
     assert then is not None
     assert now.name.nl in markup(drawn(full, "wall"))
     do(full.store, INCIDENT.id, "phase", "forward", CHIEF, told={"started": dict(started)}, at=NOW)
+    look_again()
     shown = markup(drawn(full, "wall"))
     assert then.name.nl in shown
     assert now.name.nl not in shown
