@@ -12,7 +12,8 @@ from dashboard.board import Board
 from dashboard.fare import covered
 from dashboard.markup import cards, charts, land, sources
 from dashboard.markup import situation as markup
-from dashboard.views import filters, plot, who
+from dashboard.markup.plan import tasks
+from dashboard.views import filters, plan, plot, who
 from dashboard.views.glance import look_again, over_time
 from dashboard.views.live import SLOWLY, live
 from dashboard.views.scene import Scene, changes, scene, shift
@@ -53,6 +54,7 @@ def _switches(board: Board, said: Words) -> datetime | str:
                 said.say("since.own"), value=local - timedelta(hours=1), key="since-own", width=280
             )
         st.fragment(_print)(said)
+        st.html(f'<a class="jump" href="#note">✎ {escape(said.say("shift.jump"))}</a>')
     return chosen.replace(tzinfo=said.zone) if chosen is not None else code
 
 
@@ -78,7 +80,8 @@ def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None
     closed = situation.closed(seen.lives)
     st.html(
         f"<h2>{escape(said.say('situation.heading'))} <span class='note'>{at}</span></h2>"
-        f"{markup.figures(seen.balance, closed, said)}{told}{still}"
+        f"{markup.figures(seen.balance, closed, said)}{markup.attention(seen.found.flags, *_asked(board, paused), said)}"
+        f"{told}{still}"
     )
     last = notes["decided_at"].first() if notes.height else None
     changed = changes(board, seen, _moment(since, board, now, last))
@@ -101,9 +104,18 @@ def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None
             plot.draw(board, said, paused)
         _on_paper(board, seen, said)
     with right:
-        _section(said, "rest", markup.rest(seen.glance.totals, seen.found.flags, said))
+        _section(said, "rest", markup.rest(seen.glance.totals, said))
         _section(said, "rumours", markup.rumours(seen.found.rumours, said))
         _section(said, "messages", markup.messages(situation.messages(seen.found), board.playbook, said, now))
+
+
+def _asked(board: Board, paused: bool) -> tuple[int, int]:
+    """How many actions of the plan are late, and how many are due now."""
+    if (playbook := board.plans.look().playbook) is None:
+        return 0, 0
+    known, _ = plan.known_now(board, playbook, paused)
+    due, _ = tasks(known, None)
+    return len(due["late"]), len(due["now"])
 
 
 def _on_paper(board: Board, seen: Scene, said: Words) -> None:
@@ -130,6 +142,7 @@ def _moment(since: datetime | str, board: Board, now: datetime, last: object) ->
 def write(board: Board, said: Words) -> None:
     """Draw the form for a note to the next shift, for those who may write one."""
     with st.container(key="note-form"):
+        st.html('<span id="note"></span>')
         if not can(who.me(), "shift_note"):
             st.html(cards.notice(said.say("shift.who")))
             return

@@ -174,10 +174,18 @@ def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     with board_on(path, now=NOW) as board:
         found, _ = seen(board)
     assert found.flags == {"scam": 2}
-    said = markup.rest(
-        pl.DataFrame(schema={"category": pl.String, "records": pl.Int64, "posts": pl.Int64}), found.flags, NL
-    )
-    assert "2 oplichting" in said
+    assert "2 oplichting" in markup.attention(found.flags, 0, 0, NL)
+
+
+def test_what_needs_attention_stands_on_top_with_what_the_plan_asks(full: Board):
+    told = " ".join(each.body for each in drawn(full, "situation").get("html"))
+    assert told.index("Eerst bekijken") < told.index("Plaatsen en mensen")
+    assert "te laat in het draaiboek" in told
+
+
+def test_that_nothing_was_flagged_is_said():
+    assert "geen gevaar of bedreiging herkend" in markup.attention({}, 0, 0, NL)
+    assert "te laat" not in markup.attention({}, 0, 3, NL)
 
 
 # The map
