@@ -130,7 +130,7 @@ def reading(said: str, words: Words) -> str:
     """The facts of a record with the words that made them, as `queries.reading` gives them; empty when there are none."""
     lines = [line.partition(": ") for line in said.splitlines()]
     items = "".join(
-        f'<li><span class="reason">{escape(words.word("fact", fact))}</span> '
+        f'<li><span class="fact">{escape(words.word("fact", fact))}</span> '
         f"<q>{escape(shorten(mask(clean(made)), characters=160, lines=1))}</q></li>"
         for fact, _, made in lines
     )

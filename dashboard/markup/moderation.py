@@ -131,6 +131,8 @@ def claim(told: Claim, words: Words, now: datetime) -> str:
     if told.unjudged:
         chips.append(chip("proposal", "◐", words.count("rumours.new", told.unjudged)))
     head = told.known.question.in_language(words.language) if told.known else _told_most(told, words)
+    first = told.rows[0]
+    where = link(first["network"], first["url"], words)
     counted = f"{words.count('review.posts', told.posts)} · {words.count('review.wordings', len(told.rows))}"
     answer = (
         f"<p><strong>{escape(words.say('rumours.answer'))}</strong> {escape(told.known.answer.in_language(words.language))}</p>"
@@ -139,7 +141,7 @@ def claim(told: Claim, words: Words, now: datetime) -> str:
     )
     return (
         f'<article class="claim"><h3>{escape(head)}</h3><p class="states">{" ".join(chips)}</p>'
-        f'<p class="meta"><span class="seen">{escape(counted)}</span></p>{answer}</article>'
+        f'<p class="meta"><span class="seen">{escape(counted)}</span> {where}</p>{answer}</article>'
     )
 
 

@@ -41,9 +41,12 @@ def figures(balance: pl.DataFrame, closed: Mapping[str, int], words: Words) -> s
     return f'<ul class="figures">{items}</ul>{rest}'
 
 
-def attention(flags: Mapping[str, int], late: int, now: int, words: Words) -> str:
-    """What somebody must look at first: what posts were flagged for, and what the plan asks, with the way there."""
-    told = [chip("source-stopped", "▲", f"{words.number(n)} {words.word('flag', flag)}") for flag, n in flags.items()]
+def attention(flags: Mapping[str, int], totals: pl.DataFrame, late: int, now: int, words: Words) -> str:
+    """What somebody must look at first: what hurts or was flagged, and what the plan asks, with the way there."""
+    hurtful = totals.filter(pl.col("category") == "abuse")["records"].sum()
+    counted = [(n, words.word("flag", flag)) for flag, n in flags.items()]
+    counted += [(int(hurtful), words.word("category", "abuse"))] if hurtful else []
+    told = [chip("source-stopped", "▲", f"{words.number(n)} {word}") for n, word in counted]
     told = told or [chip("state-available", "●", words.say("situation.no_flags"))]
     asked = [("late", "state-full", "▲", late), ("now", "state-claimed", "●", now)]
     told += [

@@ -29,7 +29,8 @@ def language() -> Language:
 
 def switches(words: Words) -> None:
     """Draw the language and the pause, which every page has."""
-    remember("lang", LANGUAGES)
+    if st.session_state.get("lang") is None:  # a browser may forget it; the address does not
+        st.session_state["lang"] = words.language
     st.segmented_control(
         words.say("board.language"),
         LANGUAGES,

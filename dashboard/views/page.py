@@ -91,7 +91,7 @@ def _page(board: Board, said: Words, leaf: Leaf) -> Page:
 
 
 def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
-    name, switches = st.columns([0.6, 0.4], vertical_alignment="center")
+    name, switches = st.columns([0.5, 0.5], vertical_alignment="center")
     with name:
         tags = " ".join(f"#{tag}" for tag in actions.hashtags(board)[:6])
         st.html(

@@ -54,7 +54,7 @@ def _switches(board: Board, said: Words) -> datetime | str:
                 said.say("since.own"), value=local - timedelta(hours=1), key="since-own", width=280
             )
         st.fragment(_print)(said)
-        st.html(f'<a class="jump" href="#note">✎ {escape(said.say("shift.jump"))}</a>')
+        st.html(f'<a class="jump" href="#note">✎ {escape(said.say("shift.jump"))}</a>', width="content")
     return chosen.replace(tzinfo=said.zone) if chosen is not None else code
 
 
@@ -78,10 +78,10 @@ def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None
     still = cards.notice(said.say("board.paused", time=said.clock(now, now)), "alarm") if paused else ""
     at = escape(said.say("situation.at", time=said.clock(now, now + timedelta(days=1))))
     closed = situation.closed(seen.lives)
+    first = markup.attention(seen.found.flags, seen.glance.totals, *_asked(board, paused), said)
     st.html(
         f"<h2>{escape(said.say('situation.heading'))} <span class='note'>{at}</span></h2>"
-        f"{markup.figures(seen.balance, closed, said)}{markup.attention(seen.found.flags, *_asked(board, paused), said)}"
-        f"{told}{still}"
+        f"{markup.figures(seen.balance, closed, said)}{first}{told}{still}"
     )
     last = notes["decided_at"].first() if notes.height else None
     changed = changes(board, seen, _moment(since, board, now, last))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cache
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -40,12 +41,14 @@ def badge(board: Board, said: Words) -> None:
     """Draw who the viewer is, with the way to say otherwise."""
     actor = me()
     name = f"{actor.who} · {said.word('role', actor.role)}" if actor.who else said.say("who.start")
-    box = st.popover(name, key="who", icon=":material/person:", type="tertiary", on_change="rerun")
+    weight: Literal["primary", "tertiary"] = "tertiary" if actor.who else "primary"  # saying it is the first thing to do
+    box = st.popover(name, key="who", icon=":material/person:", type=weight, on_change="rerun")
     if box.open:
         with box:
             _form(board, said, actor)
-    if token := st.session_state.get(TOKEN):
-        with st.container(key="unseen-who"):
+    # There for everybody, or what stands after it would move and forget what was chosen.
+    with st.container(key="unseen-who"):
+        if token := st.session_state.get(TOKEN):
             st.html(REMEMBER.format(cookie=COOKIE, token=token), unsafe_allow_javascript=True)
 
 
