@@ -189,7 +189,7 @@ def situation(browser: Browser, address: str) -> None:
     page.locator(".part-map").first.evaluate("part => part.scrollIntoView({block: 'start'})")
     kept(page, "situation-map")
     page.get_by_label("Note for the next shift").fill(
-        "Beds are enough until morning; rides to Brussels are short. Ann follows up."
+        "Beds are enough until morning. Interpreters are short: ask for them on the tag."
     )
     page.locator(".st-key-note-form").evaluate("part => part.scrollIntoView({block: 'end'})")
     kept(page, "situation-note")

@@ -24,7 +24,7 @@ from dedupe.notes import MOST, shift_note
 
 SINCE = ("note", "60", "180", "480", "start", "own")
 """From when changes are told: the last shift note, so many minutes ago, the start of the incident, a chosen time."""
-REFUSED, PRINTED = "note refused", "printed"
+REFUSED, PRINTED, READ = "note refused", "printed", "situation read"
 
 # Constant but for a number of ours, which has the browser run it each time.
 PRINT = """<script>/* {number} */ setTimeout(() => window.print(), 300);</script>"""
@@ -68,12 +68,17 @@ def _print(said: Words) -> None:
 def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None:
     """Draw all that changes by itself."""
     told = sources.line(covered(board), said)
+    space = st.empty()
+    if READ not in st.session_state:  # the first reading may take seconds on a busy machine: no blank page meanwhile
+        space.html(cards.notice(said.say("situation.reading")))
     try:
         seen = scene(board, paused=paused)
         notes, people = shift(board, seen)
     except StoreError as error:
         st.html(cards.notice(said.say("board.store", sentence=error), "alarm") + told)
         return
+    space.empty()
+    st.session_state[READ] = True
     now = seen.glance.now
     still = cards.notice(said.say("board.paused", time=said.clock(now, now)), "alarm") if paused else ""
     at = escape(said.say("situation.at", time=said.clock(now, now + timedelta(days=1))))

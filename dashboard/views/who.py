@@ -41,7 +41,9 @@ def badge(board: Board, said: Words) -> None:
     """Draw who the viewer is, with the way to say otherwise."""
     actor = me()
     name = f"{actor.who} · {said.word('role', actor.role)}" if actor.who else said.say("who.start")
-    weight: Literal["primary", "tertiary"] = "tertiary" if actor.who else "primary"  # saying it is the first thing to do
+    weight: Literal["primary", "tertiary"] = (
+        "tertiary" if actor.who else "primary"
+    )  # saying it is the first thing to do
     box = st.popover(name, key="who", icon=":material/person:", type=weight, on_change="rerun")
     if box.open:
         with box:
