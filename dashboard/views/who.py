@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cache
 from html import escape
-from typing import Literal
 
 import streamlit as st
 
@@ -41,10 +40,7 @@ def badge(board: Board, said: Words) -> None:
     """Draw who the viewer is, with the way to say otherwise."""
     actor = me()
     name = f"{actor.who} · {said.word('role', actor.role)}" if actor.who else said.say("who.start")
-    weight: Literal["primary", "tertiary"] = (
-        "tertiary" if actor.who else "primary"
-    )  # saying it is the first thing to do
-    box = st.popover(name, key="who", icon=":material/person:", type=weight, on_change="rerun")
+    box = st.popover(name, key="who", icon=":material/person:", type="tertiary", on_change="rerun")
     if box.open:
         with box:
             _form(board, said, actor)
