@@ -124,7 +124,9 @@ def offers(browser: Browser, address: str) -> None:
     page.locator(".line").first.wait_for()
     kept(page, "offers-list")
     at(page, address, "?kind=bed", "article.card .text")
-    card = page.locator("[class*=st-key-card-]", has=page.locator("article.card .text")).first
+    first = page.locator("[class*=st-key-card-]", has=page.locator("article.card .text")).first
+    names = (first.get_attribute("class") or "").split()
+    card = page.locator(f".{next(name for name in names if name.startswith('st-key-card-'))}")  # others come above it
     card.get_by_role("button", name=re.compile("see to this")).click()
     card.get_by_role("button", name="Let go").wait_for()
     card.get_by_role("button", name="Open").click()
