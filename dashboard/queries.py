@@ -122,6 +122,14 @@ def members(store: Store, root: int, limit: int = MEMBERS) -> pl.DataFrame:
     )
 
 
+def reading(store: Store, root: int) -> str:
+    """The words that made the facts of a record, a line for each fact (`kind: bed, sofa`); of a post of X nothing."""
+    found = store.read(
+        "select said from faces where root = $root and network <> 'x' order by batch desc limit 1", {"root": root}
+    )
+    return "".join(found["said"].fill_null(""))
+
+
 def span(store: Store, incident: str) -> tuple[datetime, datetime] | None:
     """Between when the posts were written, leaving out the few with an absurd date; None without posts."""
     ends = store.read(

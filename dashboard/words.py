@@ -25,6 +25,8 @@ Language = Literal["nl", "fr", "de", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "fr", "de", "en")
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+NIGHT = 12 * HOUR
+"""Within so many seconds a time of day can mean one moment only, on whichever side of midnight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,10 @@ class Words:
         return format_decimal(n, locale=self.language)
 
     def clock(self, moment: datetime, now: datetime) -> str:
-        """The time of day in the incident's zone; with the day when that is not the day of `now`."""
+        """The time of day in the incident's zone; with the day when that is not the day of `now`, nor the same night."""
         local = moment.astimezone(self.zone)
-        if local.date() == now.astimezone(self.zone).date():
+        near = abs((moment - now).total_seconds()) < NIGHT
+        if near or local.date() == now.astimezone(self.zone).date():
             return f"{local:%H:%M}"
         return f"{format_skeleton('MMMd', local, locale=self.language)} {local:%H:%M}"
 

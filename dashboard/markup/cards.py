@@ -126,6 +126,17 @@ def _member(row: Row, words: Words, now: datetime) -> str:
     )
 
 
+def reading(said: str, words: Words) -> str:
+    """The facts of a record with the words that made them, as `queries.reading` gives them; empty when there are none."""
+    lines = [line.partition(": ") for line in said.splitlines()]
+    items = "".join(
+        f'<li><span class="fact">{escape(words.word("fact", fact))}</span> '
+        f"<q>{escape(shorten(mask(clean(made)), characters=160, lines=1))}</q></li>"
+        for fact, _, made in lines
+    )
+    return f'<h4>{escape(words.say("card.reading"))}</h4><ul class="reading">{items}</ul>' if items else ""
+
+
 def figures(counted: Mapping[str, tuple[int, int]], read: int, words: Words) -> str:
     """The figures line. `counted` maps each category to its records and posts; `read` is how many posts came in."""
     offers, about = counted.get("offer", (0, 0))

@@ -26,6 +26,7 @@ Row = Mapping[str, Any]
 SHAPES = {"threat": "▲", "minor": "▲", "doxing": "◆", "address": "◆", "hate": "■", "scam": "●", "abuse": "■"}
 STANDS = {"unverified": ("◇", "doubt"), "checked": ("●", "open"), "false": ("✕", "bad")}
 MOST_SHOWN = 10
+HEAD = 120
 """Posts of which evidence is listed."""
 
 
@@ -129,7 +130,9 @@ def claim(told: Claim, words: Words, now: datetime) -> str:
         chips.append(f'<span class="what">{escape(said)}</span>')
     if told.unjudged:
         chips.append(chip("proposal", "◐", words.count("rumours.new", told.unjudged)))
-    head = told.known.question.in_language(words.language) if told.known else words.say("rumours.unknown")
+    head = told.known.question.in_language(words.language) if told.known else _told_most(told, words)
+    first = told.rows[0]
+    where = link(first["network"], first["url"], words)
     counted = f"{words.count('review.posts', told.posts)} · {words.count('review.wordings', len(told.rows))}"
     answer = (
         f"<p><strong>{escape(words.say('rumours.answer'))}</strong> {escape(told.known.answer.in_language(words.language))}</p>"
@@ -138,8 +141,16 @@ def claim(told: Claim, words: Words, now: datetime) -> str:
     )
     return (
         f'<article class="claim"><h3>{escape(head)}</h3><p class="states">{" ".join(chips)}</p>'
-        f'<p class="meta"><span class="seen">{escape(counted)}</span></p>{answer}</article>'
+        f'<p class="meta"><span class="seen">{escape(counted)}</span> {where}</p>{answer}</article>'
     )
+
+
+def _told_most(told: Claim, words: Words) -> str:
+    """What goes round, in the words seen most of those that may be shown."""
+    shown = (row for row in told.rows if row["network"] != UNALTERED)
+    row = max(shown, key=lambda row: row["posts"], default=None)
+    text = shorten(covered(row["text"]), characters=HEAD, lines=1) if row else ""
+    return f"“{text}”" if text else words.say("rumours.unknown")
 
 
 def wordings(told: Claim, words: Words) -> str:

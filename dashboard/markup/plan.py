@@ -66,7 +66,7 @@ def line(known: Known, entry: Due, words: Words, rumours: pl.DataFrame | None = 
         who.append(words.say("plan.approval", role=role))
     if action.repeat_min:
         who.append(words.say("plan.repeats", n=action.repeat_min))
-    if channels := ", ".join(networks(known.playbook, entry)):
+    if channels := ", ".join(words.word("network", one) for one in networks(known.playbook, entry)):
         who.append(channels)
     firing = known.course.firing(entry.cause) if entry.cause else None
     because = ""
@@ -159,7 +159,7 @@ def deed(known: Known, mark: Mark, words: Words) -> str:
     except KeyError:  # a plan taken over since may not have it any more
         what = mark.action
     how = words.say("plan.log_skipped", reason=mark.reason) if mark.skipped else words.say("plan.log_sent")
-    told = [how, mark.who, ", ".join(mark.networks), mark.language]
+    told = [how, mark.who, ", ".join(words.word("network", one) for one in mark.networks), mark.language]
     when = words.clock(mark.at, known.now)
     return (
         f'<p class="task"><span class="when">{escape(when)}</span> {escape(what)}'

@@ -117,7 +117,7 @@ def _action(playbook: Playbook, action: Action, words: Words) -> str:
         told.append(words.say("plan.approval", role=_said(playbook.role(action.approval).name, words)))
     if action.repeat_min:
         told.append(words.say("plan.repeats", n=action.repeat_min))
-    told += dict.fromkeys(playbook.channel(one).network for one in action.channels)
+    told += dict.fromkeys(words.word("network", playbook.channel(one).network) for one in action.channels)
     within = action.within_min
     when = words.say("planner.within", n=within) if within is not None else words.say("planner.when_called")
     message = ""
@@ -143,13 +143,17 @@ def _wording(template: Template, wording: Wording, words: Words) -> str:
             continue
         sizes = " ".join(_size(one, words) for one in lengths(template, text, wording.networks))
         rows.append(f'<dt>{language}</dt><dd lang="{language}">{escape(text)}<span class="who">{sizes}</span></dd>')
-    on = f'<p class="note">{escape(", ".join(wording.networks))}</p>' if wording.networks else ""
+    on = (
+        f'<p class="note">{escape(", ".join(words.word("network", one) for one in wording.networks))}</p>'
+        if wording.networks
+        else ""
+    )
     return f'{on}<dl class="languages">{"".join(rows)}</dl>'
 
 
 def _size(length: Length, words: Words) -> str:
     mark, kind = ("", "size") if length.fits else ("▲ ", "size over")
-    told = words.say("planner.size", network=length.network, n=length.used, most=length.limit)
+    told = words.say("planner.size", network=words.word("network", length.network), n=length.used, most=length.limit)
     if length.parts > 1:
         told = f"{told} · {words.say('plan.parts', n=length.parts)}"
     return f'<span class="{kind}">{mark}{escape(told)}</span>'

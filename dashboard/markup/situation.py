@@ -41,6 +41,22 @@ def figures(balance: pl.DataFrame, closed: Mapping[str, int], words: Words) -> s
     return f'<ul class="figures">{items}</ul>{rest}'
 
 
+def attention(flags: Mapping[str, int], totals: pl.DataFrame, late: int, now: int, words: Words) -> str:
+    """What somebody must look at first: what hurts or was flagged, and what the plan asks, with the way there."""
+    hurtful = totals.filter(pl.col("category") == "abuse")["records"].sum()
+    counted = [(n, words.word("flag", flag)) for flag, n in flags.items()]
+    counted += [(int(hurtful), words.word("category", "abuse"))] if hurtful else []
+    told = [chip("source-stopped", "▲", f"{words.number(n)} {word}") for n, word in counted]
+    told = told or [chip("state-available", "●", words.say("situation.no_flags"))]
+    asked = [("late", "state-full", "▲", late), ("now", "state-claimed", "●", now)]
+    told += [
+        f'<a href="./?lang={words.language}#plan">{chip(colour, shape, words.count(f"situation.plan_{name}", n))}</a>'
+        for name, colour, shape, n in asked
+        if n
+    ]
+    return f'<p class="flags"><strong>{escape(words.say("situation.flags"))}</strong> {" ".join(told)}</p>'
+
+
 def verdict(short: int, words: Words) -> str:
     """Short or enough, as a shape, a word and a colour."""
     if short:
@@ -122,21 +138,15 @@ def table(words: Words, names: Sequence[str], rows: Sequence[Sequence[str]], las
     return f'<table class="series"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def rest(totals: pl.DataFrame, flags: Mapping[str, int], words: Words) -> str:
-    """What is no help, counted: unique messages and the posts they came in; and what somebody must look at."""
+def rest(totals: pl.DataFrame, words: Words) -> str:
+    """What is no help, counted: unique messages and the posts they came in."""
     counted = {category: (records, posts) for category, records, posts in totals.iter_rows()}
     body = [
         [words.word("category", category), *map(words.number, counted[category])]
         for category in REST
         if category in counted
     ]
-    told = table(words, ("category", "records", "posts"), body) if body else notice(words.say("situation.no_rest"))
-    if not flags:
-        return told
-    chips = " ".join(
-        chip("source-stopped", "▲", f"{words.number(n)} {words.word('flag', flag)}") for flag, n in flags.items()
-    )
-    return f'{told}<p class="flags">{escape(words.say("situation.flags"))} {chips}</p>'
+    return table(words, ("category", "records", "posts"), body) if body else notice(words.say("situation.no_rest"))
 
 
 def rumours(rows: pl.DataFrame, words: Words) -> str:

@@ -29,7 +29,8 @@ def language() -> Language:
 
 def switches(words: Words) -> None:
     """Draw the language and the pause, which every page has."""
-    remember("lang", LANGUAGES)
+    if st.session_state.get("lang") is None:  # a browser may forget it; the address does not
+        st.session_state["lang"] = words.language
     st.segmented_control(
         words.say("board.language"),
         LANGUAGES,
@@ -149,7 +150,8 @@ def write_address(starts: Mapping[str, str] = DEFAULTS, *, names: Collection[str
     """Put what was chosen into the address, leaving out what is as it starts, and what is not among `names`."""
     wanted = {}
     for name, start in starts.items():
-        value = str(st.session_state.get(name, st.query_params.get(name)) or "")
+        held = st.session_state.get(name)  # None where a browser forgot it: then the address stands
+        value = str(st.query_params.get(name, "") if held is None else held)
         if value not in ("", start) and (names is None or name in names):
             wanted[name] = value
     if wanted != st.query_params.to_dict():

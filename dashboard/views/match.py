@@ -175,7 +175,7 @@ def _match(board: Board, said: Words, pair: Row, name: str) -> None:
             said.say("match.places"),
             min_value=1,
             max_value=most or 9_999,
-            value=most or 1,
+            value=most if pair["need"] else 1,
             key=f"many-{name}",
             width=120,
         )

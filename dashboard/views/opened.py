@@ -86,6 +86,7 @@ def draw(board: Board, said: Words, row: Row, glance: Glance) -> None:
         _contact(board, said, row)
         _notes(board, said, row)
         _history(board, said, row, glance)
+        st.html(cards.reading(_reading(board.store.name, row["root"], glance.version, board.store), said))
         st.html(f"<h4>{escape(said.say('card.why'))}</h4>")
         members = _members(board.store.name, row["root"], glance.version, board.store)
         st.html(cards.why(members, row["posts"], said, glance.now))
@@ -199,3 +200,8 @@ def _done(name: str, incident: str, root: int, version: tuple[int, int], _store:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _members(name: str, root: int, version: tuple[int, int], _store: Store) -> list[Row]:
     return queries.members(_store, root).to_dicts()
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _reading(name: str, root: int, version: tuple[int, int], _store: Store) -> str:
+    return queries.reading(_store, root)

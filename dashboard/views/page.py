@@ -91,11 +91,12 @@ def _page(board: Board, said: Words, leaf: Leaf) -> Page:
 
 
 def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
-    name, switches = st.columns([0.6, 0.4], vertical_alignment="center")
+    name, switches = st.columns([0.5, 0.5], vertical_alignment="center")
     with name:
         tags = " ".join(f"#{tag}" for tag in collecting.hashtags(board)[:6])
+        known = "named" if who.me().who else "nameless"
         st.html(
-            f'<h1>{escape(board.incident.name)} <span class="note">{escape(tags)}</span></h1>'
+            f'<h1 class="{known}">{escape(board.incident.name)} <span class="note">{escape(tags)}</span></h1>'
             + (_jumps(said) if leaf.path == "" else "")
         )
     with (

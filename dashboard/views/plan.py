@@ -41,7 +41,7 @@ def draw(board: Board, said: Words, paused: bool) -> None:
 
 
 def _plan(board: Board, standing: Standing, playbook: Playbook, said: Words, paused: bool) -> None:
-    known, rumours = _known(board, playbook, paused)
+    known, rumours = known_now(board, playbook, paused)
     _changed(board, standing, said)
     st.html(plan.head(known, said))
     if known.figures is None:
@@ -65,7 +65,7 @@ def _steps(board: Board, known: Known, said: Words) -> None:
         st.button(text, key=f"phase-{way}", on_click=step, args=(board, known, forward), type="tertiary", icon=icon)
 
 
-def _known(board: Board, playbook: Playbook, paused: bool) -> tuple[Known, pl.DataFrame | None]:
+def known_now(board: Board, playbook: Playbook, paused: bool) -> tuple[Known, pl.DataFrame | None]:
     """What the board knows; without the store only the clock, for then the plan is needed all the more."""
     try:
         glance = look(board, paused=paused)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from dashboard.board import Board
@@ -49,10 +52,11 @@ def _message(known: Known, entry: Due, template: Template, networks: list[str], 
     rumour = _rumour(known, entry, said) if TOLD_OF_RUMOUR & variables.keys() else None
     spoken = [one for one in LANGUAGES if _is_in(template.text, one)]
     with st.container(key=f"tabs-{key}", horizontal=True, gap="small"):
-        language = _one_of(said.say("plan.language"), spoken, f"language-{key}", said.language)
+        language = _one_of(said.say("plan.language"), spoken, f"language-{key}", said.language, str.upper)
         limited = [one for one in networks if measure(one, "") is not None]
         start = next(iter(limited or networks), "")
-        network = _one_of(said.say("plan.network"), networks, f"network-{key}", start) if networks else ""
+        named = partial(said.word, "network")
+        network = _one_of(said.say("plan.network"), networks, f"network-{key}", start, named) if networks else ""
     told = words(language_of(language), known.incident.zone)
     text = template.text_for(network).in_language(told.language)
     there = fillings(known, told, entry, rumour)
@@ -82,10 +86,17 @@ def _is_in(text: Text, language: Language) -> bool:
     return bool(getattr(text, language, None))
 
 
-def _one_of(label: str, options: list[str] | list[Language], key: str, start: str) -> str:
+def _one_of(label: str, options: list[str] | list[Language], key: str, start: str, named: Callable[[str], str]) -> str:
     first = start if start in options else options[0]
     chosen = st.segmented_control(
-        label, options, key=key, default=first, required=True, wrap=True, label_visibility="collapsed"
+        label,
+        options,
+        key=key,
+        default=first,
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+        format_func=named,
     )
     return str(chosen or first)
 
@@ -112,7 +123,14 @@ def _marks(board: Board, entry: Due, networks: list[str], language: str, said: W
     key = key_of(entry)
     where: list[str] = []
     if networks:
-        where = st.pills(said.say("plan.where"), networks, selection_mode="multi", default=networks, key=f"where-{key}")
+        where = st.pills(
+            said.say("plan.where"),
+            networks,
+            selection_mode="multi",
+            default=networks,
+            key=f"where-{key}",
+            format_func=partial(said.word, "network"),
+        )
     with st.container(key=f"marks-{key}", horizontal=True, gap="small", vertical_alignment="center"):
         st.button(
             said.say("plan.sent" if networks else "plan.done"),

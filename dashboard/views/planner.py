@@ -54,9 +54,9 @@ def _draw(board: Board, said: Words) -> None:
         found = _check(draft.text, draft.plan, board.now().date())
         room.html(planner.verdict(found.problems, said))
         _save(board, said, draft)
-        if found.problems:
-            st.html(planner.problems(found.problems, planning.lines_of(draft.text, found.problems), said))
     with right:
+        if found.problems:  # beside the text, in sight while one types
+            st.html(planner.problems(found.problems, planning.lines_of(draft.text, found.problems), said))
         _beside(board, said, draft, found)
 
 

@@ -12,8 +12,9 @@ from dashboard.board import Board
 from dashboard.fare import covered
 from dashboard.markup import cards, charts, land, sources
 from dashboard.markup import situation as markup
+from dashboard.markup.plan import tasks
 from dashboard.markup.refusals import spoken
-from dashboard.views import filters, plot, who
+from dashboard.views import filters, plan, plot, who
 from dashboard.views.glance import look_again, over_time
 from dashboard.views.live import SLOWLY, live
 from dashboard.views.scene import Scene, changes, scene, shift
@@ -24,7 +25,7 @@ from dedupe.errors import DecisionRefused, NotAllowed, StoreError
 
 SINCE = ("note", "60", "180", "480", "start", "own")
 """From when changes are told: the last shift note, so many minutes ago, the start of the incident, a chosen time."""
-REFUSED, PRINTED = "note refused", "printed"
+REFUSED, PRINTED, READ = "note refused", "printed", "situation read"
 
 # Constant but for a number of ours, which has the browser run it each time.
 PRINT = """<script>/* {number} */ setTimeout(() => window.print(), 300);</script>"""
@@ -54,6 +55,7 @@ def _switches(board: Board, said: Words) -> datetime | str:
                 said.say("since.own"), value=local - timedelta(hours=1), key="since-own", width=280
             )
         st.fragment(_print)(said)
+        st.html(f'<a class="jump" href="#note">✎ {escape(said.say("shift.jump"))}</a>', width="content")
     return chosen.replace(tzinfo=said.zone) if chosen is not None else code
 
 
@@ -67,19 +69,25 @@ def _print(said: Words) -> None:
 def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None:
     """Draw all that changes by itself."""
     told = sources.line(covered(board), said)
+    space = st.empty()
+    if READ not in st.session_state:  # the first reading may take seconds on a busy machine: no blank page meanwhile
+        space.html(cards.notice(said.say("situation.reading")))
     try:
         seen = scene(board, paused=paused)
         notes, people = shift(board, seen)
     except StoreError as error:
         st.html(cards.notice(said.say("board.store", sentence=error), "alarm") + told)
         return
+    space.empty()
+    st.session_state[READ] = True
     now = seen.glance.now
     still = cards.notice(said.say("board.paused", time=said.clock(now, now)), "alarm") if paused else ""
     at = escape(said.say("situation.at", time=said.clock(now, now + timedelta(days=1))))
     closed = situation.closed(seen.lives)
+    first = markup.attention(seen.found.flags, seen.glance.totals, *_asked(board, paused), said)
     st.html(
         f"<h2>{escape(said.say('situation.heading'))} <span class='note'>{at}</span></h2>"
-        f"{markup.figures(seen.balance, closed, said)}{told}{still}"
+        f"{markup.figures(seen.balance, closed, said)}{first}{told}{still}"
     )
     last = notes["decided_at"].first() if notes.height else None
     changed = changes(board, seen, _moment(since, board, now, last))
@@ -102,9 +110,18 @@ def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None
             plot.draw(board, said, paused)
         _on_paper(board, seen, said)
     with right:
-        _section(said, "rest", markup.rest(seen.glance.totals, seen.found.flags, said))
+        _section(said, "rest", markup.rest(seen.glance.totals, said))
         _section(said, "rumours", markup.rumours(seen.found.rumours, said))
         _section(said, "messages", markup.messages(situation.messages(seen.found), board.playbook, said, now))
+
+
+def _asked(board: Board, paused: bool) -> tuple[int, int]:
+    """How many actions of the plan are late, and how many are due now."""
+    if (playbook := board.plans.look().playbook) is None:
+        return 0, 0
+    known, _ = plan.known_now(board, playbook, paused)
+    due, _ = tasks(known, None)
+    return len(due["late"]), len(due["now"])
 
 
 def _on_paper(board: Board, seen: Scene, said: Words) -> None:
@@ -131,6 +148,7 @@ def _moment(since: datetime | str, board: Board, now: datetime, last: object) ->
 def write(board: Board, said: Words) -> None:
     """Draw the form for a note to the next shift, for those who may write one."""
     with st.container(key="note-form"):
+        st.html('<span id="note"></span>')
         if not can(who.me(), "shift_note"):
             st.html(cards.notice(said.say("shift.who")))
             return

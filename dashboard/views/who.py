@@ -44,8 +44,9 @@ def badge(board: Board, said: Words) -> None:
     if box.open:
         with box:
             _form(board, said, actor)
-    if token := st.session_state.get(TOKEN):
-        with st.container(key="unseen-who"):
+    # There for everybody, or what stands after it would move and forget what was chosen.
+    with st.container(key="unseen-who"):
+        if token := st.session_state.get(TOKEN):
             st.html(REMEMBER.format(cookie=COOKIE, token=token), unsafe_allow_javascript=True)
 
 

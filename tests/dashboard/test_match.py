@@ -152,7 +152,7 @@ def test_others_may_not_take_back_what_one_did_and_a_coordinator_may(board: Boar
 
 def test_a_contact_is_shown_for_a_reason_to_who_is_on_it_until_they_close_it(board: Board):
     bed_in_genk = record(board, "Genk")
-    assert "als u dit eerst neemt" in markup(drawn(board, record=bed_in_genk))
+    assert "zodra u “Ik regel dit” koos" in markup(drawn(board, record=bed_in_genk))
     deeds.claim(board, ELS, bed_in_genk)
     page = drawn(board, record=bed_in_genk)
     reveal = next(button for button in page.button if button.label == "Contact tonen")

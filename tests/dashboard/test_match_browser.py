@@ -53,14 +53,14 @@ def test_two_people_claim_the_same_bed_and_the_second_sees_who_has_it(board: str
         come_in(page, name)
     bob.get_by_text("Bijwerken pauzeren").click()  # his screen still shows it as free
     bob.get_by_text("Stilgezet om").wait_for()
-    card(els, "Genk").get_by_role("button", name=re.compile("Ik neem dit")).click()
+    card(els, "Genk").get_by_role("button", name=re.compile("Ik regel dit")).click()
     card(els, "Genk").get_by_text("u tot 19:45").wait_for(timeout=ARRIVAL)
-    card(bob, "Genk").get_by_role("button", name=re.compile("Ik neem dit")).click()
+    card(bob, "Genk").get_by_role("button", name=re.compile("Ik regel dit")).click()
     card(bob, "Genk").get_by_text("Els heeft dit tot 19:45").wait_for(timeout=ARRIVAL)
     bob.get_by_text("Bijwerken pauzeren").click()
     card(bob, "Genk").get_by_text("Els tot 19:45").wait_for(timeout=ARRIVAL)
     card(els, "Genk").get_by_role("button", name="Loslaten").click()
-    card(bob, "Genk").get_by_role("button", name=re.compile("Ik neem dit")).wait_for(timeout=ARRIVAL)
+    card(bob, "Genk").get_by_role("button", name=re.compile("Ik regel dit")).wait_for(timeout=ARRIVAL)
 
 
 def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, page: Page):

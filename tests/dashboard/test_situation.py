@@ -38,6 +38,7 @@ from tests.support.pages import drawn, markup
 
 NOW = START + timedelta(minutes=75)
 NL = words("nl", "Europe/Brussels")
+QUIET = pl.DataFrame(schema={"category": pl.String, "records": pl.Int64, "posts": pl.Int64})
 AN, CHIEF, MO = (
     Actor(who="An", role="volunteer"), Actor(who="Chief", role="coordinator"), Actor(who="Mo", role="moderator"),
 )  # fmt: skip
@@ -160,10 +161,22 @@ def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     with board_on(path, now=NOW) as board:
         found, _ = seen(board)
     assert found.flags == {"scam": 2}
-    said = drawing.rest(
-        pl.DataFrame(schema={"category": pl.String, "records": pl.Int64, "posts": pl.Int64}), found.flags, NL
-    )
-    assert "2 oplichting" in said
+    assert "2 oplichting" in drawing.attention(found.flags, QUIET, 0, 0, NL)
+
+
+def test_what_needs_attention_stands_on_top_with_what_the_plan_asks(full: Board):
+    told = html(drawn(full, "situation"))
+    assert told.index("Eerst bekijken") < told.index("Plaatsen en mensen")
+    assert "nu te doen" in told
+
+
+def test_that_nothing_was_flagged_is_said_only_when_nothing_hurts():
+    assert "geen gevaar of bedreiging herkend" in drawing.attention({}, QUIET, 0, 3, NL)
+    assert "te laat" not in drawing.attention({}, QUIET, 0, 3, NL)
+    hurtful = pl.DataFrame({"category": ["abuse"], "records": [16], "posts": [20]})
+    told = drawing.attention({}, hurtful, 0, 0, NL)
+    assert "16 bedreiging" in told
+    assert "geen gevaar" not in told
 
 
 # The map

@@ -83,8 +83,15 @@ def test_times_are_those_of_the_incident_and_name_the_day_when_it_is_another():
     nl = words("nl", "Europe/Brussels")
     assert nl.clock(NOW, NOW) == "22:00"
     assert nl.clock(NOW - timedelta(days=1), NOW) == "17 aug 22:00"
-    # 23:30 in Brussels is still today there, though it is 21:30 in UTC; 00:30 is not.
-    assert nl.clock(NOW + timedelta(hours=2, minutes=30), NOW) == "19 aug 00:30"
+    # 23:30 in Brussels is still today there, though it is 21:30 in UTC; 10:30 tomorrow is not.
+    assert nl.clock(NOW + timedelta(hours=1, minutes=30), NOW) == "23:30"
+    assert nl.clock(NOW + timedelta(hours=12, minutes=30), NOW) == "19 aug 10:30"
+
+
+def test_times_of_one_night_name_no_day_on_either_side_of_midnight():
+    nl = words("nl", "Europe/Brussels")
+    assert nl.clock(NOW + timedelta(hours=2, minutes=30), NOW) == "00:30"
+    assert nl.clock(NOW, NOW + timedelta(hours=6)) == "22:00"
 
 
 @pytest.mark.parametrize(

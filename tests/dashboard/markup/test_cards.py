@@ -149,3 +149,12 @@ def test_the_figures_tell_posts_against_offers():
     ).text
     for part in ("150", "unieke aanbiedingen", "60", "9.500", "4.000 → 150", "700 medeleven"):
         assert part in text
+
+
+def test_the_words_each_fact_was_read_from_are_told_covered_and_as_text():
+    told = cards.reading("kind: sofa, <b>bed</b>\nreach: bel 0470 00 00 12\nfar: ver", words("nl", "Europe/Brussels"))
+    assert "Soort" in told
+    assert "&lt;b&gt;" in told
+    assert "0470" not in told
+    assert ">far<" in told  # a fact without a word of ours yet
+    assert cards.reading("", words("nl", "Europe/Brussels")) == ""
