@@ -128,7 +128,7 @@ class FactReader:
 
     def _more(self, found: pl.DataFrame, facts: pl.DataFrame, told: dict[str, pl.DataFrame]) -> pl.DataFrame:
         """What posts are not told to be one by: until, conditions, reach, flags; and in `told` the places of their words."""
-        rides = facts.select("row", "end", ride=pl.col("kind") == "ride")
+        rides = facts.select("row", "end", **{name: pl.col("kind").eq_missing(name) for name in ("ride", "bed")})
         told["until"] = read_until(self._matches(found, "until", "number"), rides)
         told["conditions"] = read_conditions(self._matches(found, "condition"), facts)
         told["reach"] = read_reach(self._matches(found, "reach"))

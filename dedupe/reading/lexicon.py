@@ -26,7 +26,7 @@ KINDS = (
 )
 """The kinds of help, in the order in which they lead: a bed with breakfast and a pick-up is a bed."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAYS = ("today", "tomorrow", "overmorrow", *WEEKDAYS, "weekend", "week")
+DAYS = ("today", "tomorrow", "overmorrow", *WEEKDAYS, "weekend", "week", "eom")
 PARTS = ("night", "evening", "morning", "noon", "afternoon", "midnight")
 UNITS = ("oclock", "hours", "minutes", "nights", "days", "weeks")
 ONES = {"an_hour": (1, "hours"), "half_hour": (30, "minutes"), "a_day": (1, "days"), "a_week": (1, "weeks")}
@@ -70,6 +70,13 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
             "at",
             "closes",
             "daily",
+            "untilthe",
+            "lasting",
+            "allday",
+            "tonight",
+            "monthend",
+            "midmonth",
+            "stretch",
             "none",
         ),
         *ONES,
