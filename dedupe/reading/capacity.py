@@ -13,7 +13,7 @@ from dedupe.reading.lexicon import gap, neighbour
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
 RANKS = {
-    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2, "beds": 4, "animals": 5, "herd": 5, "things": 6,
+    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2, "seekers": 3, "beds": 4, "animals": 5, "herd": 5, "things": 6,
 }  # fmt: skip
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
@@ -24,13 +24,15 @@ PAIR = 3
 """Rank of two who are named ("mijn zus en ik"): beds and animals are beside them."""
 OURS = 7
 """Rank of how many offer: "we zijn met 2 en hebben plaats voor 4" is four."""
-UNSURE = ("folk", "single", "herd")
+UNSURE = ("folk", "single", "herd", "seekers")
 """Who is counted in news and rumours as well: such a number makes no offer of a text."""
 OF_PEOPLE = ("bed", "ride")
 """Kinds of help in which pets only come along."""
 OF_THINGS = ("animal", "food", "parking")
 """Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
 PEOPLE = ("persons", "folk", "adults", "others", "seats", "beds", "animals", "herd")
+WHOEVER = 26
+"""Bytes between a number and what these, whoever they are, do ("22 choristes cherchent")."""
 TOGETHER = 7
 """Bytes between grown-ups and the children with them ("2 volwassenen en 2 kinderen", "een koppel met 2 kinderen")."""
 WITH = 12
@@ -58,7 +60,9 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     # "heeft iemand nog een plaats?" asks for a place, not for one.
     article = (pl.col("named") == "number") & pl.col("firm") & (pl.col("number") == 1) & (stance == "request")
     ours = (pl.col("named") == "pair") & offers
-    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, things, article, ours))
+    # "3 pumps needed" are not people.
+    whoever = (pl.col("what") == "seekers") & ~pl.col("firm") & ~(kind.is_in(OF_PEOPLE) & (stance != "offer") & (pl.col("number") > 1))
+    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, things, article, ours, whoever))
     alone = pl.col("parent") & kind.ne_missing("children")
     counted = counted.with_columns(
         rank=pl.when(pl.col("group") & offers).then(OURS).otherwise("rank"), number=pl.col("number") + alone
@@ -167,6 +171,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     alone = pl.col("value") == "double"
     doubled = (here & after.is_in(["double", "doubles"])).fill_null(False) & ~alone
     double = alone | doubled
+    here = here | (~pl.col("firm") & (after == "seekers") & (gap() <= WHOEVER) & (gap() > 0)).fill_null(False)
     near = here & after.is_in(list(RANKS)) & ~((after == "free") & (gap() > 1))
     near = near & ~((after.is_in(["fits", "remain"])) & (gap() > 1))
     near = near & ((after != "single") | (pl.col("number") == 1))
@@ -208,7 +213,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         told=told,
         gone=_gone(),
         group=(before == "group").fill_null(False),
-        parent=((before == "parent") & what.is_in(["others", "persons", "folk"])).fill_null(False),
+        parent=(before == "parent").fill_null(False) & (what.is_in(["others", "persons", "folk"]) | what.is_null()),
     )
     kept = (~pl.col("wrong") & pl.col("rank").is_not_null()) | pl.col("gone")
     return counted.filter(pl.col("number").is_not_null() & kept)

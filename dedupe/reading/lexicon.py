@@ -43,7 +43,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "count": (
         *("persons", "folk", "single", "adults", "others", "onemore", "parent", "andme", "animals", "herd", "onebeast"),
         *("things", "seats", "beds", "double", "doubles"),
-        *("for", "group", "family", "left", "total", "free", "fits", "remain", "taken", "rest", "andone"),
+        *("for", "group", "family", "left", "total", "free", "fits", "remain", "taken", "rest", "andone", "seekers"),
         *("joins", "upto", "atmost", "each", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "one", "pair", "vague"),

@@ -143,7 +143,8 @@ def _bare() -> pl.Expr:
     "between 8 and 12 o'clock", "18-22u"."""
     after, before, number = pl.col("next_value"), pl.col("last_value"), pl.col("number")
     followed = after.is_in([*DAYS, *PARTS]).fill_null(False)
-    opened = ((before == "until") & (pl.col("last_firm") | followed)) | (before.is_in(["to", "before"]) & followed)
+    opened = ((before == "until") & (pl.col("last_firm") | followed)) | ((before == "to") & followed)
+    opened = opened | ((before == "before") & pl.col("last_firm") & followed)
     begins = before.is_in(["between", "from"]) & after.ne_missing("unit")
     hours = (after == "number") & (pl.col("next_number") > number) & (pl.col("later") == "oclock")
     ranges = (number >= 7) & (after.is_in(["hour", "clock"]) | hours)

@@ -67,7 +67,8 @@ def _meant(matches: pl.DataFrame) -> pl.DataFrame:
     named = (value.is_in(DAYS) & pl.col("firm") & (value != "today")).any().over("row")
     dayed = (value.is_in([*DAYS, "daily", "allday"]) & (pl.col("firm") | (value == "daily"))).any().over("row")
     # "Children from 6 to 12" are no hours.
-    kept = ~((value == "stretch") & ~dayed) & ~((value == "allday") & named)
+    hours = (gap() == 0) & (neighbour("value") == "oclock")
+    kept = ~((value == "stretch") & ~dayed & ~hours.fill_null(False)) & ~((value == "allday") & named)
     return matches.filter(kept).with_columns(
         value=value.replace({"untilthe": "until", "allday": "today", "tonight": "night"}),
         the=value == "untilthe",
