@@ -69,6 +69,10 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     )
     gone = counted.filter("gone").group_by("row").agg(gone=pl.col("number").sum())
     kept = counted.filter(~absent & ~pl.col("gone"))
+    # "Negen plaatsen, zes vrij" are six.
+    there = pl.when(pl.col("what").is_in(["seats", "beds", "herd"])).then("number").max().over("row")
+    fewer = ((pl.col("what") == "free") & (pl.col("number") < there)).fill_null(False)
+    kept = kept.with_columns(rank=pl.when(fewer).then(LEFT).otherwise("rank"))
     best = kept.filter(pl.col("rank") == pl.col("rank").min().over("row"))
     told = (
         best.group_by("row", maintain_order=True)
@@ -213,7 +217,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         told=told,
         gone=_gone(),
         group=(before == "group").fill_null(False),
-        parent=(before == "parent").fill_null(False) & (what.is_in(["others", "persons", "folk"]) | what.is_null()),
+        parent=(before == "parent").fill_null(False) & (what.is_in(["others", "persons", "folk", "seekers"]) | what.is_null()),
     )
     kept = (~pl.col("wrong") & pl.col("rank").is_not_null()) | pl.col("gone")
     return counted.filter(pl.col("number").is_not_null() & kept)
@@ -222,6 +226,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
 def _gone() -> pl.Expr:
     """Whether a number is of places that are taken: "taken" comes soon, and no other number and no rest before it."""
     value, here = pl.col("value"), pl.col("number").is_not_null()
+    off = here & (gap() == 0) & (neighbour("value") == "off")
     stops = here | value.is_in(["free", "remain", "left", "rest", "taken"])
     what, where = (pl.when(stops).then(each).shift(-1).backward_fill().over("row") for each in (value, pl.col("start")))
-    return (here & (what == "taken") & (where - pl.col("stop") <= GONE)).fill_null(False)
+    return off.fill_null(False) | (here & (what == "taken") & (where - pl.col("stop") <= GONE)).fill_null(False)

@@ -29,7 +29,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAYS = ("today", "tomorrow", "overmorrow", *WEEKDAYS, "weekend", "week", "eom")
 PARTS = ("night", "evening", "morning", "noon", "afternoon", "midnight")
 UNITS = ("oclock", "hours", "minutes", "nights", "days", "weeks")
-ONES = {"an_hour": (1, "hours"), "half_hour": (30, "minutes"), "a_day": (1, "days"), "a_week": (1, "weeks")}
+ONES = {"an_hour": (1, "hours"), "hour_half": (90, "minutes"), "half_hour": (30, "minutes"), "a_day": (1, "days"), "a_week": (1, "weeks")}
 """Lengths that need no number."""
 QUARTERS = {"half": -30, "half_past": 30, "quarter_past": 15, "quarter_to": -15}
 """Words before an hour, and the minutes that they add."""
@@ -43,7 +43,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "count": (
         *("persons", "folk", "single", "adults", "others", "onemore", "parent", "andme", "animals", "herd", "onebeast"),
         *("things", "seats", "beds", "double", "doubles"),
-        *("for", "group", "family", "left", "total", "free", "fits", "remain", "taken", "rest", "andone", "seekers"),
+        *("for", "group", "family", "left", "total", "free", "fits", "remain", "taken", "rest", "off", "andone", "seekers"),
         *("joins", "upto", "atmost", "each", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "one", "pair", "vague"),
@@ -77,6 +77,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
             "monthend",
             "midmonth",
             "stretch",
+            "span",
             "none",
         ),
         *ONES,

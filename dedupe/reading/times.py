@@ -30,6 +30,8 @@ FEASTS = {
 """Feasts that are a date each year: day * 100 + month."""
 LASTS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MIDDLE = 15
+MIDDLES = ("midmonth", "half", "wed")
+"""Words before a month for its middle; `wed`, for "mi octobre" and "bis Mi" are one word."""
 NOON = 720
 
 
@@ -65,6 +67,8 @@ def figures() -> Iterator[tuple[str, str, int]]:
                 ends = last + 12 if last <= min(first, 12) else last
                 if first < ends <= 24:
                     yield f" {opens} {first} {joins} {last} ", "stretch", ends * 60
+                    for unit in ("h", " h", " heures") if joins in ("a", "et") else ():
+                        yield f" {opens} {first} {joins} {last}{unit} ", "span", ends * 60
     for feast, names in FEASTS.items():
         for name in names:
             yield f" {name} ", "date", feast
@@ -101,7 +105,7 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
     )
     after, before, plain = pl.col("next_value"), pl.col("last_value"), value == "number"
     # "tot 10.50 euro" is a price.
-    clock = (value == "hour") | (value.is_in(["clock", "stretch"]) & after.ne_missing("unit"))
+    clock = (value == "hour") | (value.is_in(["clock", "stretch", "span"]) & after.ne_missing("unit"))
     told = told.with_columns(
         # "48 heures" are no time of a day.
         counts=plain & (after.is_in(LENGTHS) | ((after == "oclock") & (number > 24))).fill_null(False),
@@ -113,7 +117,7 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
     )
     hour = pl.when(pl.col("spoken") | pl.col("bare")).then(number * 60)
     quarter = before.replace_strict(QUARTERS, default=None, return_dtype=pl.Int32)
-    ends = before.is_in(["monthend", "midmonth", "half"]) & pl.col("month").is_not_null()
+    ends = before.is_in(["monthend", *MIDDLES]) & pl.col("month").is_not_null()
     last = pl.col("month").replace_strict(dict(enumerate(LASTS, 1)), default=None, return_dtype=pl.Int32)
     closing = pl.when(ends).then(pl.when(before == "monthend").then(last).otherwise(MIDDLE) * 100 + pl.col("month"))
     month = pl.coalesce("next_month", "last_month", pl.when("paired").then("next_number"))
@@ -143,8 +147,9 @@ def _bare() -> pl.Expr:
     "between 8 and 12 o'clock", "18-22u"."""
     after, before, number = pl.col("next_value"), pl.col("last_value"), pl.col("number")
     followed = after.is_in([*DAYS, *PARTS]).fill_null(False)
-    opened = ((before == "until") & (pl.col("last_firm") | followed)) | ((before == "to") & followed)
-    opened = opened | ((before == "before") & pl.col("last_firm") & followed)
+    clear = pl.col("last_firm") & ~pl.col("last_the")
+    opened = ((before == "until") & (clear | followed)) | ((before == "to") & followed)
+    opened = opened | ((before == "before") & clear & followed)
     begins = before.is_in(["between", "from"]) & after.ne_missing("unit")
     hours = (after == "number") & (pl.col("next_number") > number) & (pl.col("later") == "oclock")
     ranges = (number >= 7) & (after.is_in(["hour", "clock"]) | hours)

@@ -22,7 +22,7 @@ from dedupe.reading.times import NEAR, NOON, read_times
 
 WHOLE = ("week", "weekend")
 OPENERS = ("until", "before", "for", "between", "from", *ONES)
-TIMES = ("clock", "stretch", "hour", "date", "dated", *DAYS, *PARTS, *UNITS, *QUARTERS, *ONES, *MONTHS)
+TIMES = ("clock", "stretch", "span", "hour", "date", "dated", *DAYS, *PARTS, *UNITS, *QUARTERS, *ONES, *MONTHS)
 FIGURE = 4
 """Bytes of an hour in figures with its spaces; more is a word, and words say neither day nor night."""
 RANGE = 2
@@ -63,12 +63,15 @@ def read_until(matches: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 
 def _meant(matches: pl.DataFrame) -> pl.DataFrame:
     """What stands for something else by what stands beside it: adds `the` ("until the"), `tonight` and `short` (a figure)."""
-    value, row = pl.col("value"), pl.col("row")
+    value = pl.col("value")
     named = (value.is_in(DAYS) & pl.col("firm") & (value != "today")).any().over("row")
     dayed = (value.is_in([*DAYS, "daily", "allday"]) & (pl.col("firm") | (value == "daily"))).any().over("row")
     # "Children from 6 to 12" are no hours.
     hours = (gap() == 0) & (neighbour("value") == "oclock")
-    kept = ~((value == "stretch") & ~dayed & ~hours.fill_null(False)) & ~((value == "allday") & named)
+    # "4 sept" is no 7.
+    twice = (value == "number") & (pl.col("start") == neighbour("start", -1)) & (neighbour("value", -2) == "number")
+    also = (value == "number") & (pl.col("start") == neighbour("start")) & (neighbour("value", -1) == "number")
+    kept = ~(twice | also).fill_null(False) & ~((value == "stretch") & ~dayed & ~hours.fill_null(False)) & ~((value == "allday") & named)
     return matches.filter(kept).with_columns(
         value=value.replace({"untilthe": "until", "allday": "today", "tonight": "night"}),
         the=value == "untilthe",
@@ -80,7 +83,7 @@ def _meant(matches: pl.DataFrame) -> pl.DataFrame:
 def _linked(told: pl.DataFrame) -> pl.DataFrame:
     """Words that follow one another closely are one chain; a word that opens an end begins one, or stands behind it."""
     # "22u ten laatste", "10pm at the latest".
-    timed = neighbour("value", -1).is_in(["clock", "hour", "oclock", "stretch"])
+    timed = neighbour("value", -1).is_in(["clock", "hour", "oclock", "stretch", "span"])
     behind = (pl.col("value") == "until") & pl.col("firm") & timed & (gap(-1) == 0) & (gap().is_null() | (gap() > NEAR))
     told = told.with_columns(value=pl.when(behind.fill_null(False)).then(pl.lit("closes")).otherwise("value"))
     value = pl.col("value")
@@ -88,7 +91,8 @@ def _linked(told: pl.DataFrame) -> pl.DataFrame:
     near = (gap(-1) <= NEAR).fill_null(False)
     # "gisteren tot 22u" is over.
     past = (value == "past") | (opens & near & (neighbour("value", -1) == "past"))
-    daily = (value == "daily") | (opens & near & (neighbour("value", -1) == "daily"))
+    hour = (neighbour("value", -2) == "daily") & (neighbour("value", -1) == "number")
+    daily = (value == "daily") | (opens & near & ((neighbour("value", -1) == "daily") | hour))
     return told.with_columns(chain=(opens | ~near).cum_sum(), past=past.fill_null(False), daily=daily.fill_null(False))
 
 
@@ -104,7 +108,7 @@ def _chains(told: pl.DataFrame) -> pl.DataFrame:
         pl.col("row", "ride").first(),
         start=pl.col("start").filter(tells).min(),
         stop=pl.col("stop").filter(tells).max(),
-        opener=pl.when(value.is_in(["closes", "stretch"]).any())
+        opener=pl.when(value.is_in(["closes", "stretch", "span"]).any() & timed.any())
         .then(pl.lit("until"))
         .otherwise(value.filter(value.is_in(OPENERS)).first()),
         daily=pl.col("daily").any(),
@@ -193,7 +197,7 @@ def _specs(chains: pl.DataFrame) -> pl.DataFrame:
         .when(rule.is_in(["timed", "day"]))
         .then("on")
     )
-    any_half = ~part.is_in(["morning", "evening", "afternoon", "noon"]).fill_null(False) & (pl.col("at") <= NOON)
+    any_half = ~pl.col("tonight") & ~part.is_in(["morning", "evening", "afternoon", "noon"]).fill_null(False) & (pl.col("at") <= NOON)
     twice = (rule == "timed") & head.is_null() & pl.col("loose") & any_half
     # Midnight is the last minute of the day it ends.
     minutes = pl.when(minutes.is_in([0, DAY])).then(LAST).otherwise(minutes)
