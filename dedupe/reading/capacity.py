@@ -13,7 +13,8 @@ from dedupe.reading.lexicon import gap, neighbour
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
 RANKS = {
-    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2, "seekers": 3, "beds": 4, "animals": 5, "herd": 5, "things": 6,
+    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2, "seekers": 3,
+    "beds": 4, "animals": 5, "herd": 5, "things": 6,
 }  # fmt: skip
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
@@ -31,7 +32,7 @@ OF_PEOPLE = ("bed", "ride")
 OF_THINGS = ("animal", "food", "parking")
 """Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
 PEOPLE = ("persons", "folk", "adults", "others", "seats", "beds", "animals", "herd")
-WHOEVER = 26
+WHOEVER = 36
 """Bytes between a number and what these, whoever they are, do ("22 choristes cherchent")."""
 TOGETHER = 7
 """Bytes between grown-ups and the children with them ("2 volwassenen en 2 kinderen", "een koppel met 2 kinderen")."""
@@ -61,7 +62,11 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     article = (pl.col("named") == "number") & pl.col("firm") & (pl.col("number") == 1) & (stance == "request")
     ours = (pl.col("named") == "pair") & offers
     # "3 pumps needed" are not people.
-    whoever = (pl.col("what") == "seekers") & ~pl.col("firm") & ~(kind.is_in(OF_PEOPLE) & (stance != "offer") & (pl.col("number") > 1))
+    whoever = (
+        (pl.col("what") == "seekers")
+        & ~pl.col("firm")
+        & ~(kind.is_in(OF_PEOPLE) & (stance != "offer") & (pl.col("number") > 1))
+    )
     absent = pl.any_horizontal(each.fill_null(False) for each in (animals, things, article, ours, whoever))
     alone = pl.col("parent") & kind.ne_missing("children")
     counted = counted.with_columns(
@@ -143,7 +148,10 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
     next_close = neighbour("start", 4) - neighbour("stop", 3) < TOGETHER
     third = both & family & next_close & (neighbour("value", 5) == "others")
     come, along = (neighbour("start", n + 1) - neighbour("stop", n) < WITH for n in (1, 2))
-    children, pets = after.is_in(["adults", "others"]) & (behind == "others"), after.is_in(beasts) & behind.is_in(beasts)
+    children, pets = (
+        after.is_in(["adults", "others"]) & (behind == "others"),
+        after.is_in(beasts) & behind.is_in(beasts),
+    )
     another = (second == "andone") & along & (children | pets)
     cases = (
         (third, neighbour("number", 2) + neighbour("number", 4), 5),
@@ -217,7 +225,8 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         told=told,
         gone=_gone(),
         group=(before == "group").fill_null(False),
-        parent=(before == "parent").fill_null(False) & (what.is_in(["others", "persons", "folk", "seekers"]) | what.is_null()),
+        parent=(before == "parent").fill_null(False)
+        & (what.is_in(["others", "persons", "folk", "seekers"]) | what.is_null()),
     )
     kept = (~pl.col("wrong") & pl.col("rank").is_not_null()) | pl.col("gone")
     return counted.filter(pl.col("number").is_not_null() & kept)

@@ -24,7 +24,15 @@ STRETCHES = (
 FEASTS = {
     2512: ("kerst", "kerstmis", "eerste kerstdag", "noel", "christmas", "xmas", "christmas day", "weihnachten"),
     2412: ("kerstavond", "christmas eve", "heiligabend"),
-    3112: ("oudjaar", "oudejaar", "oudejaarsavond", "new year s eve", "silvester", "le reveillon", "la saint sylvestre"),
+    3112: (
+        "oudjaar",
+        "oudejaar",
+        "oudejaarsavond",
+        "new year s eve",
+        "silvester",
+        "le reveillon",
+        "la saint sylvestre",
+    ),
     101: ("nieuwjaar", "nouvel an", "le nouvel an", "new year", "new year s day", "neujahr"),
 }
 """Feasts that are a date each year: day * 100 + month."""
@@ -85,8 +93,9 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
     """What each word of a chain adds to its time.
 
     `told` are words sorted by place: `row`, `start`, `stop`, `value`, `firm`, `number`, `the` (it is "until the"), `short` (a
-    figure), `bed` (help is one), `end` (of the text) and `chain` (words that say one time together). Adds `at` (minutes of the day; `loose`: by day or by night; `whole`: an hour, which
-    may be hours), `length` of `unit`, `date` (day * 100 + month), `dated` (day), `second` (the month of a date), `day`, `part`.
+    figure), `bed` (help is one), `end` (of the text) and `chain` (words that say one time together). Adds `at` (minutes of the
+    day; `loose`: by day or by night; `whole`: an hour, which may be hours), `length` of `unit`, `date` (day * 100 + month),
+    `dated` (day), `second` (the month of a date), `day`, `part`.
     """
     value, number = pl.col("value"), pl.col("number")
     months = {name: n for n, name in enumerate(MONTHS, 1)}
@@ -100,7 +109,10 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
             pl.when("touches").then(pl.col(name).shift(-1)).alias(f"next_{name}")
             for name in ("value", "number", "stop", "month")
         ),
-        *(pl.when("touched").then(pl.col(name).shift(1)).alias(f"last_{name}") for name in ("value", "firm", "month", "the")),
+        *(
+            pl.when("touched").then(pl.col(name).shift(1)).alias(f"last_{name}")
+            for name in ("value", "firm", "month", "the")
+        ),
         later=pl.when(pl.col("chain") == pl.col("chain").shift(-2)).then(value.shift(-2)),
     )
     after, before, plain = pl.col("next_value"), pl.col("last_value"), value == "number"
@@ -123,11 +135,17 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
     month = pl.coalesce("next_month", "last_month", pl.when("paired").then("next_number"))
     return told.with_columns(
         at=pl.when(clock).then(number).when("halved").then(number * 60 + quarter).otherwise(hour),
-        loose=pl.col("halved") | (pl.col("bare") & ~pl.col("spoken")) | (pl.col("spoken") & ~pl.col("short") & ~pl.col("bed")),
+        loose=pl.col("halved")
+        | (pl.col("bare") & ~pl.col("spoken"))
+        | (pl.col("spoken") & ~pl.col("short") & ~pl.col("bed")),
         whole=(value == "hour") | pl.col("spoken"),
         length=pl.when("counts").then(number).otherwise(_one(0, pl.Int32)),
         unit=pl.when("counts").then(after.replace("oclock", "hours")).otherwise(_one(1, pl.String)),
-        date=pl.when(value == "date").then(number).when(plain & month.is_not_null()).then(number * 100 + month).otherwise(closing),
+        date=pl.when(value == "date")
+        .then(number)
+        .when(plain & month.is_not_null())
+        .then(number * 100 + month)
+        .otherwise(closing),
         dated=pl.when((value == "dated") | pl.col("nth")).then(number),
         second=pl.col("paired").shift(1),
         day=pl.when(value.is_in(DAYS)).then(value),

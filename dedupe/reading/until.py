@@ -68,10 +68,15 @@ def _meant(matches: pl.DataFrame) -> pl.DataFrame:
     dayed = (value.is_in([*DAYS, "daily", "allday"]) & (pl.col("firm") | (value == "daily"))).any().over("row")
     # "Children from 6 to 12" are no hours.
     hours = (gap() == 0) & (neighbour("value") == "oclock")
-    # "4 sept" is no 7.
-    twice = (value == "number") & (pl.col("start") == neighbour("start", -1)) & (neighbour("value", -2) == "number")
-    also = (value == "number") & (pl.col("start") == neighbour("start")) & (neighbour("value", -1) == "number")
-    kept = ~(twice | also).fill_null(False) & ~((value == "stretch") & ~dayed & ~hours.fill_null(False)) & ~((value == "allday") & named)
+    # "4 sept" is no 7, and "sept heures" no month.
+    first, second = pl.col("start") == neighbour("start"), pl.col("start") == neighbour("start", -1)
+    before = pl.when(second).then(neighbour("value", -2)).otherwise(neighbour("value", -1))
+    twice = (first | second) & ((value == "number") == (before == "number").fill_null(False))
+    kept = (
+        ~twice.fill_null(False)
+        & ~((value == "stretch") & ~dayed & ~hours.fill_null(False))
+        & ~((value == "allday") & named)
+    )
     return matches.filter(kept).with_columns(
         value=value.replace({"untilthe": "until", "allday": "today", "tonight": "night"}),
         the=value == "untilthe",
@@ -186,7 +191,9 @@ def _specs(chains: pl.DataFrame) -> pl.DataFrame:
     rule, part, length = pl.col("rule"), pl.col("part"), pl.col("length").cast(pl.String)
     # "vanavond en morgen": the evening is today's.
     # "Every afternoon this week" is for the week.
-    ending = pl.when(pl.col("hint_part") & ~pl.col("day").is_in(WHOLE)).then(part.replace_strict(ENDS, default=None, return_dtype=pl.Int32))
+    ending = pl.when(pl.col("hint_part") & ~pl.col("day").is_in(WHOLE)).then(
+        part.replace_strict(ENDS, default=None, return_dtype=pl.Int32)
+    )
     minutes = pl.when(rule == "timed").then(_minutes()).when(rule == "day").then(ending).fill_null(LAST)
     dated = rule.is_in(["timed", "date"]) & pl.col("date").is_not_null()
     head = (
@@ -197,7 +204,11 @@ def _specs(chains: pl.DataFrame) -> pl.DataFrame:
         .when(rule.is_in(["timed", "day"]))
         .then("on")
     )
-    any_half = ~pl.col("tonight") & ~part.is_in(["morning", "evening", "afternoon", "noon"]).fill_null(False) & (pl.col("at") <= NOON)
+    any_half = (
+        ~pl.col("tonight")
+        & ~part.is_in(["morning", "evening", "afternoon", "noon"]).fill_null(False)
+        & (pl.col("at") <= NOON)
+    )
     twice = (rule == "timed") & head.is_null() & pl.col("loose") & any_half
     # Midnight is the last minute of the day it ends.
     minutes = pl.when(minutes.is_in([0, DAY])).then(LAST).otherwise(minutes)
