@@ -10,7 +10,8 @@ the day it was written: a wording is read once, and many posts may say it. `mome
     eom 23:59     the last day of this month
 
 A day without a time ends at 23:59, and so do an evening, midnight, a weekend and a week (on Sunday); a night ends at 08:00
-the next morning, a morning at noon, an afternoon at 18:00. When a ride leaves is no end. Absent is better than wrong.
+the next morning, a morning at noon, an afternoon at 18:00. An hour in words is the next one, by day or by night, but for a
+bed. When a ride leaves is no end. Absent is better than wrong.
 """
 
 from __future__ import annotations
