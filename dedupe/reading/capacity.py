@@ -13,7 +13,8 @@ from dedupe.reading.lexicon import gap, neighbour
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
 RANKS = {
-    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "beds": 4, "animals": 5, "herd": 5, "things": 6,
+    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2, "seekers": 3,
+    "beds": 4, "animals": 5, "herd": 5, "things": 6,
 }  # fmt: skip
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
@@ -24,15 +25,21 @@ PAIR = 3
 """Rank of two who are named ("mijn zus en ik"): beds and animals are beside them."""
 OURS = 7
 """Rank of how many offer: "we zijn met 2 en hebben plaats voor 4" is four."""
-UNSURE = ("folk", "single", "herd")
+UNSURE = ("folk", "single", "herd", "seekers")
 """Who is counted in news and rumours as well: such a number makes no offer of a text."""
 OF_PEOPLE = ("bed", "ride")
 """Kinds of help in which pets only come along."""
 OF_THINGS = ("animal", "food", "parking")
 """Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
 PEOPLE = ("persons", "folk", "adults", "others", "seats", "beds", "animals", "herd")
+WHOEVER = 36
+"""Bytes between a number and what these, whoever they are, do ("22 choristes cherchent")."""
 TOGETHER = 7
 """Bytes between grown-ups and the children with them ("2 volwassenen en 2 kinderen", "een koppel met 2 kinderen")."""
+WITH = 12
+"""Bytes between "and a" and who comes along ("2 parrots and an old greyhound")."""
+GONE = 26
+"""Bytes between a number and the word that says that so many are gone ("two of them are already taken")."""
 LEFT = 0
 """Rank of a number that is said to be left ("nog 2"): it is newer than every other."""
 
@@ -49,17 +56,30 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     counted = _counted(_sums(_ranges(_doubles(matches)))).join(kinds, on="row", how="left", maintain_order="left")
     kind, stance, offers = pl.col("kind"), pl.col("stance"), pl.col("stance").eq_missing("offer")
     animals = (pl.col("what") == "animals") & kind.is_in(OF_PEOPLE) & ~pl.col("firm")
-    things = (pl.col("what") == "things") & ~kind.is_in(OF_THINGS)
+    along = kind.is_in(OF_PEOPLE) | ~pl.col("told")
+    things = (pl.col("what") == "things") & ~kind.is_in(OF_THINGS) & along & ~pl.col("firm")
     # "heeft iemand nog een plaats?" asks for a place, not for one.
     article = (pl.col("named") == "number") & pl.col("firm") & (pl.col("number") == 1) & (stance == "request")
     ours = (pl.col("named") == "pair") & offers
-    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, things, article, ours))
+    # "3 pumps needed" are not people.
+    whoever = (
+        (pl.col("what") == "seekers")
+        & ~pl.col("firm")
+        & ~(kind.is_in(OF_PEOPLE) & (stance != "offer") & (pl.col("number") > 1))
+    )
+    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, things, article, ours, whoever))
     alone = pl.col("parent") & kind.ne_missing("children")
     counted = counted.with_columns(
         rank=pl.when(pl.col("group") & offers).then(OURS).otherwise("rank"), number=pl.col("number") + alone
     )
-    best = counted.filter(~absent).filter(pl.col("rank") == pl.col("rank").min().over("row"))
-    return (
+    gone = counted.filter("gone").group_by("row").agg(gone=pl.col("number").sum())
+    kept = counted.filter(~absent & ~pl.col("gone"))
+    # "Negen plaatsen, zes vrij" are six.
+    there = pl.when(pl.col("what").is_in(["seats", "beds", "herd"])).then("number").max().over("row")
+    fewer = ((pl.col("what") == "free") & (pl.col("number") < there)).fill_null(False)
+    kept = kept.with_columns(rank=pl.when(fewer).then(LEFT).otherwise("rank"))
+    best = kept.filter(pl.col("rank") == pl.col("rank").min().over("row"))
+    told = (
         best.group_by("row", maintain_order=True)
         .agg(
             # "Een dubbel bed en 2 matrassen" are four; the same number twice is the same thing said twice.
@@ -68,12 +88,16 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
             # "4 personen, ook 2 kinderen" may be four or six.
             mixed=(pl.col("what") == "others").any() & (pl.len() > 1) & ~pl.col("summed").any(),
             counted=pl.col("plain").any(),
+            rank=pl.col("rank").first(),
             start=pl.col("start").first(),
             stop=pl.col("stop").first(),
         )
         .filter(~pl.col("several") & ~pl.col("mixed"))
-        .select("row", "capacity", "counted", "start", "stop")
     )
+    # "8 bedden, 5 zijn al bezet" are three; what is said to be left knows already.
+    told = told.join(gone, on="row", how="left", maintain_order="left")
+    less = pl.when((pl.col("rank") > LEFT) & (pl.col("gone") < pl.col("capacity"))).then("gone").fill_null(0)
+    return told.select("row", pl.col("capacity") - less, "counted", "start", "stop")
 
 
 def _doubles(matches: pl.DataFrame) -> pl.DataFrame:
@@ -123,12 +147,20 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
     family = (after.is_in(["adults", "others"]) & (behind == "others")) | (after.is_in(beasts) & behind.is_in(beasts))
     next_close = neighbour("start", 4) - neighbour("stop", 3) < TOGETHER
     third = both & family & next_close & (neighbour("value", 5) == "others")
+    come, along = (neighbour("start", n + 1) - neighbour("stop", n) < WITH for n in (1, 2))
+    children, pets = (
+        after.is_in(["adults", "others"]) & (behind == "others"),
+        after.is_in(beasts) & behind.is_in(beasts),
+    )
+    another = (second == "andone") & along & (children | pets)
     cases = (
         (third, neighbour("number", 2) + neighbour("number", 4), 5),
         (both & family, neighbour("number", 2), 3),
         (touches & after.is_in(beasts) & (second == "onebeast"), pl.lit(1), 2),
         (couple & (gap() <= TOGETHER) & (second == "others"), next_number, 2),
         (touches & after.is_in(["adults", "others"]) & (second == "onemore"), pl.lit(1), 2),
+        (touches & another, pl.lit(1), 3),
+        (couple & (after == "andone") & come & (second == "others"), pl.lit(1), 2),
         (touches & after.is_in(["others", "persons", "folk"]) & (second == "andme"), pl.lit(1), 2),
         (couple & (after == "onemore"), pl.lit(1), 1),
         (touches & (other < plain) & (plain < MANY) & second.is_in(PEOPLE), other, 1),
@@ -151,11 +183,13 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     alone = pl.col("value") == "double"
     doubled = (here & after.is_in(["double", "doubles"])).fill_null(False) & ~alone
     double = alone | doubled
+    here = here | (~pl.col("firm") & (after == "seekers") & (gap() <= WHOEVER) & (gap() > 0)).fill_null(False)
     near = here & after.is_in(list(RANKS)) & ~((after == "free") & (gap() > 1))
+    near = near & ~((after.is_in(["fits", "remain"])) & (gap() > 1))
     near = near & ((after != "single") | (pl.col("number") == 1))
     what = pl.when(double).then(pl.lit("beds")).when(near).then(after)
     total = (beside & (after == "total")).fill_null(False)  # "nog 2 dus"
-    told = before.is_in(["for", "group", "family", "parent", "atmost", "total"]).fill_null(False)
+    told = before.is_in(["for", "fits", "group", "family", "parent", "atmost", "total"]).fill_null(False)
     freely = (after == "free") & (neighbour("value", 2) == "notafter") & (neighbour("start", 2) - neighbour("stop") < 0)
     priced = (neighbour("value", 2) == "notafter").fill_null(False)  # "voor 2, 25 euro"
     time = beside & ((after == "notafter") | ((after == "number") & told & ~priced) | freely)
@@ -166,7 +200,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     rank = (
         pl.when(double)
         .then(RANKS["beds"])
-        .when(((before == "left") & (what.is_not_null() | total)) | (before == "total"))
+        .when((what == "remain") | ((before == "left") & (what.is_not_null() | total)) | (before == "total"))
         .then(LEFT)
         .when(pl.col("value") == "pair")
         .then(PAIR)
@@ -188,7 +222,20 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         wrong=wrong,
         double=double,
         plain=plain.fill_null(True),
+        told=told,
+        gone=_gone(),
         group=(before == "group").fill_null(False),
-        parent=((before == "parent") & what.is_in(["others", "persons", "folk"])).fill_null(False),
+        parent=(before == "parent").fill_null(False)
+        & (what.is_in(["others", "persons", "folk", "seekers"]) | what.is_null()),
     )
-    return counted.filter(pl.col("number").is_not_null() & ~pl.col("wrong") & pl.col("rank").is_not_null())
+    kept = (~pl.col("wrong") & pl.col("rank").is_not_null()) | pl.col("gone")
+    return counted.filter(pl.col("number").is_not_null() & kept)
+
+
+def _gone() -> pl.Expr:
+    """Whether a number is of places that are taken: "taken" comes soon, and no other number and no rest before it."""
+    value, here = pl.col("value"), pl.col("number").is_not_null()
+    off = here & (gap() == 0) & (neighbour("value") == "off")
+    stops = here | value.is_in(["free", "remain", "left", "rest", "taken"])
+    what, where = (pl.when(stops).then(each).shift(-1).backward_fill().over("row") for each in (value, pl.col("start")))
+    return off.fill_null(False) | (here & (what == "taken") & (where - pl.col("stop") <= GONE)).fill_null(False)

@@ -64,8 +64,8 @@ LINKING = ("kind", "stance", "count", "number", "where", "closed")
 """Concepts by which posts may be told to be one."""
 TELLING = ("until", "condition", "reach", "urgency")
 """Concepts that only say more of an offer or a request."""
-ROUND = (100, 120, 150, 200, 250, 300, 400, 500)
-"""The numbers over 99 that are read: those of meals."""
+ROUND = (*range(100, 200, 10), *range(200, 500, 25), *range(500, 1001, 50))
+"""The numbers over 99 that are read: those of meals and of hens."""
 FOUR_BY_FOUR = 16
 """A car, and no number of places."""
 NAMED = {"one": "1", "pair": "2"}
@@ -128,7 +128,7 @@ class FactReader:
 
     def _more(self, found: pl.DataFrame, facts: pl.DataFrame, told: dict[str, pl.DataFrame]) -> pl.DataFrame:
         """What posts are not told to be one by: until, conditions, reach, flags; and in `told` the places of their words."""
-        rides = facts.select("row", "end", ride=pl.col("kind") == "ride")
+        rides = facts.select("row", "end", **{name: pl.col("kind").eq_missing(name) for name in ("ride", "bed")})
         told["until"] = read_until(self._matches(found, "until", "number"), rides)
         told["conditions"] = read_conditions(self._matches(found, "condition"), facts)
         told["reach"] = read_reach(self._matches(found, "reach"))

@@ -26,10 +26,13 @@ KINDS = (
 )
 """The kinds of help, in the order in which they lead: a bed with breakfast and a pick-up is a bed."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAYS = ("today", "tomorrow", "overmorrow", *WEEKDAYS, "weekend", "week")
+DAYS = ("today", "tomorrow", "overmorrow", *WEEKDAYS, "weekend", "week", "eom")
 PARTS = ("night", "evening", "morning", "noon", "afternoon", "midnight")
 UNITS = ("oclock", "hours", "minutes", "nights", "days", "weeks")
-ONES = {"an_hour": (1, "hours"), "half_hour": (30, "minutes"), "a_day": (1, "days"), "a_week": (1, "weeks")}
+ONES = {
+    "an_hour": (1, "hours"), "hour_half": (90, "minutes"), "half_hour": (30, "minutes"), "a_day": (1, "days"), "a_week": (1, "weeks"),
+    "two_nights": (2, "nights"),
+}  # fmt: skip
 """Lengths that need no number."""
 QUARTERS = {"half": -30, "half_past": 30, "quarter_past": 15, "quarter_to": -15}
 """Words before an hour, and the minutes that they add."""
@@ -41,10 +44,36 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "done", "none"),
     "count": (
-        *("persons", "folk", "single", "adults", "others", "onemore", "parent", "andme", "animals", "herd", "onebeast"),
-        *("things", "seats", "beds", "double", "doubles"),
-        *("for", "group", "family", "left", "total", "free"),
-        *("joins", "upto", "atmost", "each", "of", "notafter", "notbefore", "vague"),
+        *(
+            "persons",
+            "folk",
+            "single",
+            "adults",
+            "others",
+            "onemore",
+            "andone",
+            "parent",
+            "andme",
+            "animals",
+            "herd",
+            "onebeast",
+        ),
+        *(
+            "things",
+            "seats",
+            "beds",
+            "double",
+            "doubles",
+            "for",
+            "fits",
+            "group",
+            "family",
+            "left",
+            "total",
+            "free",
+            "remain",
+        ),
+        *("taken", "off", "rest", "seekers", "joins", "upto", "atmost", "each", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "one", "pair", "vague"),
     "where": ("at", "to", "near", "from", "pickup", "drop", "not"),
@@ -56,8 +85,10 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "until": (
         *(
             "until",
+            "untilthe",
             "before",
             "for",
+            "lasting",
             "between",
             "to",
             "from",
@@ -66,12 +97,8 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
             "unit",
             "clock",
             "date",
-            "dated",
-            "at",
-            "closes",
-            "daily",
-            "none",
         ),
+        *("dated", "stretch", "span", "at", "closes", "daily", "allday", "tonight", "monthend", "midmonth", "none"),
         *ONES,
         *QUARTERS,
         *DAYS,

@@ -17,6 +17,7 @@ FARTHEST = 60
 """Days after which a date without its year is taken for one that is past."""
 MORNING = 8
 """The hour at which a night is over."""
+MONTH_END = "eom"
 AWAKE = 4
 """The hour up to which those awake call the coming morning tomorrow."""
 RESTING = 2
@@ -75,6 +76,8 @@ def _local() -> pl.Expr:
         .then(days_on)
         .when(pl.col("unit") == "n")
         .then(morning + pl.duration(days=pl.col("length") - 1))
+        .when(weekday == MONTH_END)
+        .then(today.dt.month_end() + clock)
         .when(weekday.is_not_null())
         .then(_next(coming, "7d"))
         .when(pl.col("month").is_not_null())

@@ -17,6 +17,29 @@ NEAR = 3
 """Bytes between words that say one time together ("morgen om 10u")."""
 MINUTES = (*range(0, 60, 5), 59)
 FOURTHS = (0, 15, 30, 45)
+STRETCHES = (
+    ("van", "tot"), ("de", "a"), ("from", "to"), ("from", "till"), ("from", "until"), ("von", "bis"), ("tussen", "en"), ("entre", "et"),
+)  # fmt: skip
+"""What stands before and between two bare hours ("demain de 9 à 17")."""
+FEASTS = {
+    2512: ("kerst", "kerstmis", "eerste kerstdag", "noel", "christmas", "xmas", "christmas day", "weihnachten"),
+    2412: ("kerstavond", "christmas eve", "heiligabend"),
+    3112: (
+        "oudjaar",
+        "oudejaar",
+        "oudejaarsavond",
+        "new year s eve",
+        "silvester",
+        "le reveillon",
+        "la saint sylvestre",
+    ),
+    101: ("nieuwjaar", "nouvel an", "le nouvel an", "new year", "new year s day", "neujahr"),
+}
+"""Feasts that are a date each year: day * 100 + month."""
+LASTS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+MIDDLE = 15
+MIDDLES = ("midmonth", "half", "wed")
+"""Words before a month for its middle; `wed`, for "mi octobre" and "bis Mi" are one word."""
 NOON = 720
 
 
@@ -45,6 +68,18 @@ def figures() -> Iterator[tuple[str, str, int]]:
                 for form in (f"{hour}" if minute == 0 else f"{hour}.{minute:02}", f"{hour}.{minute:02}"):
                     for unit in (f"{half}m", f" {half}m", f" {half} m"):
                         yield f" {form}{unit} ", "clock", hour % 12 * 60 + noon + minute
+    for opens, joins in STRETCHES:
+        for first in range(5, 23):
+            for last in range(1, 25):
+                # "From 9 to 5" ends in the afternoon.
+                ends = last + 12 if last <= min(first, 12) else last
+                if first < ends <= 24:
+                    yield f" {opens} {first} {joins} {last} ", "stretch", ends * 60
+                    for unit in ("h", " h", " heures") if joins in ("a", "et") else ():
+                        yield f" {opens} {first} {joins} {last}{unit} ", "span", ends * 60
+    for feast, names in FEASTS.items():
+        for name in names:
+            yield f" {name} ", "date", feast
     for day in range(1, 32):
         for ordinal in ("ste", "de", "e", "er", "st", "nd", "rd", "th"):
             yield f" {day}{ordinal} ", "dated", day
@@ -57,9 +92,10 @@ def figures() -> Iterator[tuple[str, str, int]]:
 def read_times(told: pl.DataFrame) -> pl.DataFrame:
     """What each word of a chain adds to its time.
 
-    `told` are words sorted by place: `row`, `start`, `stop`, `value`, `firm`, `number`, `end` (of the text) and `chain`
-    (words that say one time together). Adds `at` (minutes of the day; `loose`: by day or by night; `whole`: an hour, which
-    may be hours), `length` of `unit`, `date` (day * 100 + month), `dated` (day), `second` (the month of a date), `day`, `part`.
+    `told` are words sorted by place: `row`, `start`, `stop`, `value`, `firm`, `number`, `the` (it is "until the"), `short` (a
+    figure), `bed` (help is one), `end` (of the text) and `chain` (words that say one time together). Adds `at` (minutes of the
+    day; `loose`: by day or by night; `whole`: an hour, which may be hours), `length` of `unit`, `date` (day * 100 + month),
+    `dated` (day), `second` (the month of a date), `day`, `part`.
     """
     value, number = pl.col("value"), pl.col("number")
     months = {name: n for n, name in enumerate(MONTHS, 1)}
@@ -73,30 +109,44 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
             pl.when("touches").then(pl.col(name).shift(-1)).alias(f"next_{name}")
             for name in ("value", "number", "stop", "month")
         ),
-        *(pl.when("touched").then(pl.col(name).shift(1)).alias(f"last_{name}") for name in ("value", "firm", "month")),
+        *(
+            pl.when("touched").then(pl.col(name).shift(1)).alias(f"last_{name}")
+            for name in ("value", "firm", "month", "the")
+        ),
         later=pl.when(pl.col("chain") == pl.col("chain").shift(-2)).then(value.shift(-2)),
     )
     after, before, plain = pl.col("next_value"), pl.col("last_value"), value == "number"
     # "tot 10.50 euro" is a price.
-    clock = (value == "hour") | ((value == "clock") & after.ne_missing("unit"))
+    clock = (value == "hour") | (value.is_in(["clock", "stretch", "span"]) & after.ne_missing("unit"))
     told = told.with_columns(
-        counts=plain & after.is_in(LENGTHS).fill_null(False),
+        # "48 heures" are no time of a day.
+        counts=plain & (after.is_in(LENGTHS) | ((after == "oclock") & (number > 24))).fill_null(False),
         spoken=plain & (number <= 24) & after.eq_missing("oclock"),
         halved=plain & (number <= 24) & before.is_in(list(QUARTERS)).fill_null(False),
         bare=(plain & (number <= 24) & _bare()).fill_null(False),
         paired=(plain & _paired()).fill_null(False),
+        nth=(plain & pl.col("last_the") & (number <= 31) & (after.is_null() | (after == "filler"))).fill_null(False),
     )
     hour = pl.when(pl.col("spoken") | pl.col("bare")).then(number * 60)
     quarter = before.replace_strict(QUARTERS, default=None, return_dtype=pl.Int32)
+    ends = before.is_in(["monthend", *MIDDLES]) & pl.col("month").is_not_null()
+    last = pl.col("month").replace_strict(dict(enumerate(LASTS, 1)), default=None, return_dtype=pl.Int32)
+    closing = pl.when(ends).then(pl.when(before == "monthend").then(last).otherwise(MIDDLE) * 100 + pl.col("month"))
     month = pl.coalesce("next_month", "last_month", pl.when("paired").then("next_number"))
     return told.with_columns(
         at=pl.when(clock).then(number).when("halved").then(number * 60 + quarter).otherwise(hour),
-        loose=pl.col("halved") | (pl.col("bare") & ~pl.col("spoken")),
+        loose=pl.col("halved")
+        | (pl.col("bare") & ~pl.col("spoken"))
+        | (pl.col("spoken") & ~pl.col("short") & ~pl.col("bed")),
         whole=(value == "hour") | pl.col("spoken"),
         length=pl.when("counts").then(number).otherwise(_one(0, pl.Int32)),
-        unit=pl.when("counts").then(after).otherwise(_one(1, pl.String)),
-        date=pl.when(value == "date").then(number).when(plain & month.is_not_null()).then(number * 100 + month),
-        dated=pl.when(value == "dated").then(number),
+        unit=pl.when("counts").then(after.replace("oclock", "hours")).otherwise(_one(1, pl.String)),
+        date=pl.when(value == "date")
+        .then(number)
+        .when(plain & month.is_not_null())
+        .then(number * 100 + month)
+        .otherwise(closing),
+        dated=pl.when((value == "dated") | pl.col("nth")).then(number),
         second=pl.col("paired").shift(1),
         day=pl.when(value.is_in(DAYS)).then(value),
         part=pl.when(value.is_in(PARTS)).then(value),
@@ -115,7 +165,9 @@ def _bare() -> pl.Expr:
     "between 8 and 12 o'clock", "18-22u"."""
     after, before, number = pl.col("next_value"), pl.col("last_value"), pl.col("number")
     followed = after.is_in([*DAYS, *PARTS]).fill_null(False)
-    opened = ((before == "until") & (pl.col("last_firm") | followed)) | ((before == "to") & followed)
+    clear = pl.col("last_firm") & ~pl.col("last_the")
+    opened = ((before == "until") & (clear | followed)) | ((before == "to") & followed)
+    opened = opened | ((before == "before") & clear & followed)
     begins = before.is_in(["between", "from"]) & after.ne_missing("unit")
     hours = (after == "number") & (pl.col("next_number") > number) & (pl.col("later") == "oclock")
     ranges = (number >= 7) & (after.is_in(["hour", "clock"]) | hours)

@@ -7,9 +7,11 @@ the day it was written: a wording is read once, and many posts may say it. `mome
     +1d 10:00     tomorrow at ten                    sun 23:59    the next Sunday, today if it is one
     +2h  +45m     so long from now                   +1n  +2n     the morning after the first, the second night
     21-08 23:59   the next 21 August                 d21 23:59    the next 21st of a month
+    eom 23:59     the last day of this month
 
 A day without a time ends at 23:59, and so do an evening, midnight, a weekend and a week (on Sunday); a night ends at 08:00
-the next morning, a morning at noon, an afternoon at 18:00. When a ride leaves is no end. Absent is better than wrong.
+the next morning, a morning at noon, an afternoon at 18:00. An hour in words is the next one, by day or by night, but for a
+bed. When a ride leaves is no end. Absent is better than wrong.
 """
 
 from __future__ import annotations
@@ -19,8 +21,11 @@ import polars as pl
 from dedupe.reading.lexicon import DAYS, MONTHS, ONES, PARTS, QUARTERS, UNITS, gap, neighbour
 from dedupe.reading.times import NEAR, NOON, read_times
 
+WHOLE = ("week", "weekend")
 OPENERS = ("until", "before", "for", "between", "from", *ONES)
-TIMES = ("clock", "hour", "date", "dated", *DAYS, *PARTS, *UNITS, *QUARTERS, *ONES, *MONTHS)
+TIMES = ("clock", "stretch", "span", "hour", "date", "dated", *DAYS, *PARTS, *UNITS, *QUARTERS, *ONES, *MONTHS)
+FIGURE = 4
+"""Bytes of an hour in figures with its spaces; more is a word, and words say neither day nor night."""
 RANGE = 2
 """Bytes between two times that make a stretch ("18h à 22h", "18-22u")."""
 BESIDE = 25
@@ -40,10 +45,10 @@ def read_until(matches: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Read until when each text holds.
 
     `matches` are those of the concepts until and number, sorted by place: `row`, `start`, `stop`, `value`, `firm`,
-    `number`. `texts` has `row`, `end` and `ride` (help is a ride).
+    `number`. `texts` has `row`, `end`, `ride` and `bed` (help is a ride, a bed).
     Returns, for rows that say it: `row`, `until` (a spec), `start` and `stop` of the words.
     """
-    told = matches.filter(
+    told = _meant(matches).filter(
         (pl.col("value") != "none")
         & ~(pl.col("firm") & pl.col("value").is_in(["number", "one", "pair"]))
         & ~((pl.col("value") == "number") & pl.col("number").is_null())
@@ -57,14 +62,43 @@ def read_until(matches: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     return best.unique("row", keep="last", maintain_order=True).select("row", "start", "stop", until="spec")
 
 
+def _meant(matches: pl.DataFrame) -> pl.DataFrame:
+    """What stands for something else by what stands beside it: adds `the` ("until the"), `tonight` and `short` (a figure)."""
+    value = pl.col("value")
+    named = (value.is_in(DAYS) & pl.col("firm") & (value != "today")).any().over("row")
+    dayed = (value.is_in([*DAYS, "daily", "allday"]) & (pl.col("firm") | (value == "daily"))).any().over("row")
+    # "Children from 6 to 12" are no hours.
+    hours = (gap() == 0) & (neighbour("value") == "oclock")
+    # "4 sept" is no 7, and "sept heures" no month.
+    first, second = pl.col("start") == neighbour("start"), pl.col("start") == neighbour("start", -1)
+    before = pl.when(second).then(neighbour("value", -2)).otherwise(neighbour("value", -1))
+    twice = (first | second) & ((value == "number") == (before == "number").fill_null(False))
+    kept = (
+        ~twice.fill_null(False)
+        & ~((value == "stretch") & ~dayed & ~hours.fill_null(False))
+        & ~((value == "allday") & named)
+    )
+    return matches.filter(kept).with_columns(
+        value=value.replace({"untilthe": "until", "allday": "today", "tonight": "night"}),
+        the=value == "untilthe",
+        tonight=value == "tonight",
+        short=pl.col("stop") - pl.col("start") <= FIGURE,
+    )
+
+
 def _linked(told: pl.DataFrame) -> pl.DataFrame:
-    """Words that follow one another closely are one chain; a word that opens an end begins one."""
+    """Words that follow one another closely are one chain; a word that opens an end begins one, or stands behind it."""
+    # "22u ten laatste", "10pm at the latest".
+    timed = neighbour("value", -1).is_in(["clock", "hour", "oclock", "stretch", "span"])
+    behind = (pl.col("value") == "until") & pl.col("firm") & timed & (gap(-1) == 0) & (gap().is_null() | (gap() > NEAR))
+    told = told.with_columns(value=pl.when(behind.fill_null(False)).then(pl.lit("closes")).otherwise("value"))
     value = pl.col("value")
     opens = value.is_in(OPENERS)
     near = (gap(-1) <= NEAR).fill_null(False)
     # "gisteren tot 22u" is over.
     past = (value == "past") | (opens & near & (neighbour("value", -1) == "past"))
-    daily = (value == "daily") | (opens & near & (neighbour("value", -1) == "daily"))
+    hour = (neighbour("value", -2) == "daily") & (neighbour("value", -1) == "number")
+    daily = (value == "daily") | (opens & near & ((neighbour("value", -1) == "daily") | hour))
     return told.with_columns(chain=(opens | ~near).cum_sum(), past=past.fill_null(False), daily=daily.fill_null(False))
 
 
@@ -75,12 +109,12 @@ def _chains(told: pl.DataFrame) -> pl.DataFrame:
     value = pl.col("value")
     timed = pl.col("at").is_not_null()
     numbers = pl.any_horizontal(pl.col("at", "length", "date").is_not_null(), "second")
-    tells = value.is_in([*OPENERS, *TIMES, "to"]) | numbers
+    tells = value.is_in([*OPENERS, *TIMES, "to", "closes"]) | numbers
     chains = told.group_by("chain", maintain_order=True).agg(
         pl.col("row", "ride").first(),
         start=pl.col("start").filter(tells).min(),
         stop=pl.col("stop").filter(tells).max(),
-        opener=pl.when((value == "closes").any())
+        opener=pl.when(value.is_in(["closes", "stretch", "span"]).any() & timed.any())
         .then(pl.lit("until"))
         .otherwise(value.filter(value.is_in(OPENERS)).first()),
         daily=pl.col("daily").any(),
@@ -92,6 +126,9 @@ def _chains(told: pl.DataFrame) -> pl.DataFrame:
         since=pl.col("stop").filter(timed).first(),
         ending=pl.col("start").filter(timed).last(),
         to=(value == "to").any(),
+        lasting=(value == "lasting").any(),
+        tonight=pl.col("tonight").any(),
+        before=((value == "night") & pl.col("firm")).arg_max() < value.is_in(DAYS).arg_max(),
         length=pl.col("length").drop_nulls().first(),
         unit=pl.col("unit").drop_nulls().first(),
         date=pl.col("date").drop_nulls().last(),
@@ -121,7 +158,7 @@ def _rules() -> list[pl.Expr]:
     ends, starts, begins, lasts, between = (
         opener.eq_missing(name) for name in ("until", "from", "before", "for", "between")
     )
-    lasts = lasts | opener.is_in(list(ONES)).fill_null(False)
+    lasts = lasts | opener.is_in(list(ONES)).fill_null(False) | (pl.col("lasting") & unit.is_not_null() & ~starts)
     timed, free = pl.col("at").is_not_null(), ~starts
     joined = pl.col("ending") - pl.col("since") + 1 <= RANGE
     stretch = (pl.col("times") == 2) & (joined | pl.col("to") | between)
@@ -130,7 +167,8 @@ def _rules() -> list[pl.Expr]:
     span = starts & pl.col("to") & pl.col("firm_day")
     lengthy = lasts & pl.col("whole") & pl.col("at").is_between(60, NOON)
     counted = (lasts | ends) & (unit.is_in(["hours", "minutes"]) | (unit.is_in(["days", "weeks"]) & (length <= 30)))
-    tonight = opener.is_null() & pl.col("firm_night") & (day == "tomorrow") & part.is_in(["morning", "noon"])
+    tonight = opener.is_null() & pl.col("firm_night") & (day == "tomorrow")
+    tonight = tonight & (part.is_in(["morning", "noon"]) | pl.col("before"))
     told_day = day.is_not_null() & (ends | span | begins | (free & pl.col("firm_day") & ~leaves))
     told_part = part.is_not_null() & (ends | (free & pl.col("firm_part") & ~leaves))
     rules = {
@@ -153,7 +191,10 @@ def _specs(chains: pl.DataFrame) -> pl.DataFrame:
     """The specs of chains, by their rules."""
     rule, part, length = pl.col("rule"), pl.col("part"), pl.col("length").cast(pl.String)
     # "vanavond en morgen": the evening is today's.
-    ending = pl.when("hint_part").then(part.replace_strict(ENDS, default=None, return_dtype=pl.Int32))
+    # "Every afternoon this week" is for the week.
+    ending = pl.when(pl.col("hint_part") & ~pl.col("day").is_in(WHOLE)).then(
+        part.replace_strict(ENDS, default=None, return_dtype=pl.Int32)
+    )
     minutes = pl.when(rule == "timed").then(_minutes()).when(rule == "day").then(ending).fill_null(LAST)
     dated = rule.is_in(["timed", "date"]) & pl.col("date").is_not_null()
     head = (
@@ -164,7 +205,11 @@ def _specs(chains: pl.DataFrame) -> pl.DataFrame:
         .when(rule.is_in(["timed", "day"]))
         .then("on")
     )
-    any_half = ~part.is_in(["morning", "evening", "afternoon", "noon"]).fill_null(False) & (pl.col("at") <= NOON)
+    any_half = (
+        ~pl.col("tonight")
+        & ~part.is_in(["morning", "evening", "afternoon", "noon"]).fill_null(False)
+        & (pl.col("at") <= NOON)
+    )
     twice = (rule == "timed") & head.is_null() & pl.col("loose") & any_half
     # Midnight is the last minute of the day it ends.
     minutes = pl.when(minutes.is_in([0, DAY])).then(LAST).otherwise(minutes)
@@ -192,7 +237,7 @@ def _specs(chains: pl.DataFrame) -> pl.DataFrame:
 def _minutes() -> pl.Expr:
     """The time of a chain in minutes of the day, by day or by night as its other words say."""
     at, part = pl.col("at"), pl.col("part")
-    evening = (part == "evening") & at.is_between(300, NOON - 1)
+    evening = ((part == "evening") & at.is_between(300, NOON - 1)) | (pl.col("tonight") & at.is_between(360, NOON - 1))
     noon = part.is_in(["afternoon", "noon"]) & (at <= 420)
     daily = pl.coalesce("date", "dated").is_not_null() | pl.col("day").is_not_null()
     afternoon = daily & pl.col("loose") & part.is_null() & at.is_between(60, 419)

@@ -281,3 +281,22 @@ def test_odd_input_gives_no_facts(text: str) -> None:
 def test_thousands_of_words_and_capitals_are_read_as_ever() -> None:
     assert specs_of("lorem " * 2_500 + "bed tot 22u", "SLAAPPLAATS TOT MORGEN 10U") == ["22:00", "+1d 10:00"]
     assert specs_of("tot " * 5_000, "22u " * 5_000, "vannacht " * 1_000) == [None, None, "+1n"]
+
+
+def test_the_end_of_a_month_is_its_last_day():
+    assert specs_of("Kamer in Bree tot het einde van de maand") == ["eom 23:59"]
+    assert moment("eom 23:59", datetime(2026, 9, 3, 12, tzinfo=UTC)) == "30 23:59"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Opvang voor kinderen van 6 tot 12 in Geel",
+        "Kinder von 3 bis 10 sind in Köln willkommen",
+        "bis zum Bahnhof in Aachen kann ich dich fahren",
+        "de l'eau jusqu'au plafond à Trooz, besoin de bras",
+        "a charger in Theux, first come first served, 1h per person",
+    ],
+)
+def test_ages_and_places_are_no_end(text: str):
+    assert specs_of(text) == [None]
