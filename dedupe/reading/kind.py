@@ -17,6 +17,10 @@ NEAR = 26
 """Bytes between who is looked after and the word that says so ("vangt overdag kindjes op")."""
 ALONG = 12
 """Bytes between a word of taking along and whom ("breng nog twee mensen")."""
+ALREADY = 20
+"""Bytes between a thing and the word that says that it is there, or to be brought along ("shovels provided")."""
+THINGS = ("material", "shower", "food", "tool")
+"""The kinds of things that one brings along or finds there, whatever is offered or asked for besides."""
 NEST = "nest"
 """A roof with animals beside it ("onderdak voor twee honden")."""
 DRIVE = "drive"
@@ -73,20 +77,26 @@ def _told(matches: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("children"))
     )
     carried = _near(value.is_in(["whom", "child"])) <= ALONG
+    # "Fünf Mann, zehn Schaufeln": a tool is lent, unless there are hands to it.
+    handled = ((value == "hands") & pl.col("firm")).any().over("row")
+    besides = value.is_in(THINGS) & (_near(value == "own") <= ALREADY)
     parked = _near(value.is_in(["room", "keep", "parking"])) <= NEAR
     placed = matches.with_columns(begins=pl.col("start") + spread, ends=pl.col("stop") + spread)
-    helpers = placed.filter(~value.is_in([*KINDS, "none"]) | value.is_in(["animal", "parking"])).with_columns(
+    around = ["animal", "parking", "hands", *THINGS]
+    helpers = placed.filter(~value.is_in([*KINDS, "none"]) | value.is_in(around)).with_columns(
         meant=pl.when(value == "keep")
         .then(kept)
         .when(value.is_in(["car", "goods"]) & parked)
         .then(pl.lit("parking"))
         .when((value == "shelter") & (animal <= NEAR))
         .then(pl.lit(NEST))
+        .when(value == "tool")
+        .then(pl.when(handled).then(pl.lit("hands")).otherwise(pl.lit("material")))
         .when((value != "carry") | carried)
         .then(value.replace({"car": "ride", "carry": "ride", "goods": "material", "room": "bed"})),
-        firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & (~value.is_in(["car", "goods"]) | parked),
+        firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & (~value.is_in(["car", "goods"]) | parked) & ~besides,
     )
-    plain = matches.filter(value.is_in(KINDS)).select("row", "start", "value", "firm")
+    plain = placed.filter(value.is_in(KINDS)).select("row", "start", "value", firm=pl.col("firm") & ~besides)
     turned = helpers.filter(~value.is_in(KINDS)).select("row", "start", value="meant", firm="firm")
     return pl.concat([plain, turned])
 
