@@ -27,6 +27,8 @@ DRIVE = "drive"
 """Goes or fetches by car ("nurse, can drive to you")."""
 LEADING = ("bed", "ride")
 """The kinds that lead wherever they stand; the others go by what is named first."""
+BESIDES = ("care", "shower", "food", "hands", "material")
+"""The kinds whose words are named beside another kind too ("I can mind your children while you shovel"): they wait for it."""
 APART = 64
 """Bytes put between two texts, so that nothing in one is near to the other."""
 
@@ -38,7 +40,7 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
     Returns, for rows that name a kind: `row`, `kinds` (all, sorted), `surely` (the one that leads among firm words, or
     null), `lead` (by hints too) and `named` (where the first firm word starts).
     """
-    named = pl.col("firm") & pl.col("value").is_in(KINDS)
+    named, besides = pl.col("firm") & pl.col("value").is_in(KINDS), pl.col("value").is_in(BESIDES)
     masks = (
         _told(matches)
         .join(_bits(), on="value")
@@ -46,7 +48,7 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
         .agg(
             all=pl.col("bit").bitwise_or(),
             sure=pl.col("bit").filter("firm").bitwise_or().fill_null(0),
-            first=pl.col("value").filter(named).sort_by(pl.col("start").filter(named)).first(),
+            first=pl.col("value").filter(named).sort_by(besides.filter(named), pl.col("start").filter(named)).first(),
             named=pl.col("start").filter("firm").min(),
         )
         .with_columns(roof=_roof())
