@@ -114,7 +114,8 @@ def load_gazetteer(
         pl.col("folded").is_in(words | lexicon_words) | (pl.col("folded").str.len_chars() < SHORT) | pl.col("village")
     )
     # Most of the names that are words too and end in -en are verbs and plurals ("komen", "bergen").
-    lone = strict & (pl.col("folded").str.len_chars() >= LONE) & ~pl.col("folded").str.ends_with("en")
+    edge = ~pl.col("folded").is_in(ordinary) & ~pl.col("folded").str.ends_with("en")
+    lone = strict & (pl.col("folded").str.len_chars() >= LONE) & edge
     names = names.filter(~pl.col("folded").is_in(never)).with_columns(strict=strict, lone=lone)
     french = (pl.col("country").is_in(["FR", "LU"])) | pl.col("region").is_in(["WAL", "BRU"])
     regions = places.select("index", french=french)
