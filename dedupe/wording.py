@@ -28,9 +28,10 @@ LINK = r"(?:https?://|www\.)\S*|\b[\w\-]+(?:\.[\w\-]+)*\.(?:com|be|nl|fr|de|lu|e
 CHAT = r"(?:https?://)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?phone=)\+?(\d{9,14})\S*"
 """A link that calls a number."""
 EMAIL = r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
-BETWEEN = r"[\s./()_\-]{0,2}"
+BETWEEN, SPREAD = r"[\s./()_\-]{0,2}", r"[\s./()_\-*:|,]{0,3}"
 NUMBER = (
-    rf"\b0(?:4 ?[5-9]|6{BETWEEN}\d)(?:{BETWEEN}\d){{7}}\b"  # a mobile of Belgium, the Netherlands or France, and no figure more
+    rf"\b0(?: ?4 ?[5-9]|6{BETWEEN}\d)(?:{SPREAD}\d){{7}}\b"  # a mobile of Belgium, the Netherlands or France, and no figure more
+    rf"|\b0 1[5-7](?:{BETWEEN}\d){{8,9}}\b"  # a mobile of Germany, its 0 apart
     r"|(?:\+|\b00)\s?\d(?:[\s./()_\-]{0,3}\d){7,13}"  # international
     r"|\b0[1-9](?:[\s.\-]\d\d){4}\b"  # five pairs, as in France
     rf"|\(?\b0[1-9](?:{BETWEEN}\d){{6,10}}"  # national

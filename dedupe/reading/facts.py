@@ -28,7 +28,7 @@ from dedupe.reading.times import figures
 from dedupe.reading.until import read_until
 from dedupe.reading.urgency import DANGER, read_urgency
 
-SILENT = ("you", "mark", "done", "none", "keep", "carry", "whom", "child", "room")
+SILENT = ("you", "mark", "done", "none", "keep", "carry", "whom", "child", "room", "own")
 """Values whose words say nothing by themselves."""
 FACTS = pl.Schema(
     {

