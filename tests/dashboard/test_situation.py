@@ -165,7 +165,7 @@ def test_flags_are_counted_where_there_are_any(tmp_path: Path):
 
 
 def test_what_needs_attention_stands_on_top_with_what_the_plan_asks(full: Board):
-    told = html(drawn(full, "situation"))
+    told = markup(drawn(full, "situation"))
     assert told.index("Eerst bekijken") < told.index("Plaatsen en mensen")
     assert "nu te doen" in told
 
