@@ -27,7 +27,7 @@ DRIVE = "drive"
 """Goes or fetches by car ("nurse, can drive to you")."""
 LEADING = ("bed", "ride")
 """The kinds that lead wherever they stand; the others go by what is named first."""
-BESIDES = ("care", "shower", "food", "hands", "material")
+BESIDES = ("care", "hands", "material")
 """The kinds whose words are named beside another kind too ("I can mind your children while you shovel"): they wait for it."""
 APART = 64
 """Bytes put between two texts, so that nothing in one is near to the other."""
