@@ -15,7 +15,8 @@ import polars as pl
 from rich.console import Console
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from dedupe.learning.shipped import CATEGORY, KIND, read_examples, teach
+from benchmarks.reading import load
+from dedupe.learning.shipped import CATEGORY, KIND, NONE, read_examples, teach
 from dedupe.prepare import read_by_rules
 from dedupe.reading.facts import default_reader
 from dedupe.reading.readers import current_reader
@@ -29,6 +30,12 @@ def lessons(examples: pl.DataFrame) -> pl.DataFrame:
     worded = read_wordings(examples["text"], kept_tags=default_reader().tags())
     read = read_by_rules(worded.with_columns(text="wording", wording=pl.int_range(pl.len())), current_reader())
     return read.with_columns(label=examples["category"], label_kind=examples["kind"], lang=examples["lang"])
+
+
+def taught_by() -> pl.DataFrame:
+    """The examples that helpt comes with, and the labelled posts of the half one may work on; never those held out."""
+    posts = load("work").select("lang", "category", pl.col("kind").fill_null(NONE), "text")
+    return pl.concat([read_examples(), posts])
 
 
 def try_out(labelled: pl.DataFrame, console: Console) -> None:
@@ -63,7 +70,7 @@ def main() -> int:
     """Teach, or try out. Returns 0."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--try", action="store_true", dest="only_try")
-    console, labelled = Console(width=120), lessons(read_examples())
+    console, labelled = Console(width=120), lessons(taught_by())
     if asked.parse_args().only_try:
         try_out(labelled, console)
         return 0

@@ -27,8 +27,6 @@ DRIVE = "drive"
 """Goes or fetches by car ("nurse, can drive to you")."""
 LEADING = ("bed", "ride")
 """The kinds that lead wherever they stand; the others go by what is named first."""
-BESIDES = ("care", "shower", "food", "hands", "material")
-"""The kinds whose words are named beside another kind too ("I can mind your children while you shovel"): they wait for it."""
 APART = 64
 """Bytes put between two texts, so that nothing in one is near to the other."""
 
@@ -40,7 +38,7 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
     Returns, for rows that name a kind: `row`, `kinds` (all, sorted), `surely` (the one that leads among firm words, or
     null), `lead` (by hints too) and `named` (where the first firm word starts).
     """
-    named, besides = pl.col("firm") & pl.col("value").is_in(KINDS), pl.col("value").is_in(BESIDES)
+    named = pl.col("firm") & pl.col("value").is_in(KINDS)
     masks = (
         _told(matches)
         .join(_bits(), on="value")
@@ -48,7 +46,7 @@ def read_kinds(matches: pl.DataFrame) -> pl.DataFrame:
         .agg(
             all=pl.col("bit").bitwise_or(),
             sure=pl.col("bit").filter("firm").bitwise_or().fill_null(0),
-            first=pl.col("value").filter(named).sort_by(besides.filter(named), pl.col("start").filter(named)).first(),
+            first=pl.col("value").filter(named).sort_by(pl.col("start").filter(named)).first(),
             named=pl.col("start").filter("firm").min(),
         )
         .with_columns(roof=_roof())
@@ -81,10 +79,11 @@ def _told(matches: pl.DataFrame) -> pl.DataFrame:
     carried = _near(value.is_in(["whom", "child"])) <= ALONG
     # "Fünf Mann, zehn Schaufeln": a tool is lent, unless there are hands to it.
     handled = ((value == "hands") & pl.col("firm")).any().over("row")
-    besides = value.is_in(THINGS) & (_near(value == "own") <= ALREADY)
     parked = _near(value.is_in(["room", "keep", "parking"])) <= NEAR
     placed = matches.with_columns(begins=pl.col("start") + spread, ends=pl.col("stop") + spread)
-    around = ["animal", "parking", "hands", *THINGS]
+    there = value.is_in(THINGS) & (_near(value == "own") <= ALREADY)
+    placed = placed.with_columns(firm=pl.col("firm") & ~there)
+    around = ["animal", "parking", "hands"]
     helpers = placed.filter(~value.is_in([*KINDS, "none"]) | value.is_in(around)).with_columns(
         meant=pl.when(value == "keep")
         .then(kept)
@@ -96,9 +95,9 @@ def _told(matches: pl.DataFrame) -> pl.DataFrame:
         .then(pl.when(handled).then(pl.lit("hands")).otherwise(pl.lit("material")))
         .when((value != "carry") | carried)
         .then(value.replace({"car": "ride", "carry": "ride", "goods": "material", "room": "bed"})),
-        firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & (~value.is_in(["car", "goods"]) | parked) & ~besides,
+        firm=pl.col("firm") & ~value.is_in(["carry", "room"]) & (~value.is_in(["car", "goods"]) | parked),
     )
-    plain = placed.filter(value.is_in(KINDS)).select("row", "start", "value", firm=pl.col("firm") & ~besides)
+    plain = placed.filter(value.is_in(KINDS)).select("row", "start", "value", "firm")
     turned = helpers.filter(~value.is_in(KINDS)).select("row", "start", value="meant", firm="firm")
     return pl.concat([plain, turned])
 

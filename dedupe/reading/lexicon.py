@@ -41,7 +41,21 @@ CONDITIONS = ("pets", "no_pets", "wheelchair", "families", "smokers", "no_smoker
 WAYS = ("call", "text", "dm", "mail", "address")
 """How a writer can be reached."""
 CONCEPTS: dict[str, tuple[str, ...]] = {
-    "kind": (*KINDS, "shelter", "keep", "carry", "whom", "child", "car", "goods", "room", "drive", "tool", "own", "none"),
+    "kind": (
+        *KINDS,
+        "shelter",
+        "keep",
+        "carry",
+        "whom",
+        "child",
+        "car",
+        "goods",
+        "room",
+        "drive",
+        "tool",
+        "own",
+        "none",
+    ),
     "stance": ("offer", "request", "need", "seek", "ask", "query", "you", "mark", "done", "none"),
     "count": (
         *(

@@ -15,6 +15,7 @@ from dedupe.wording import read_numbers, read_wordings
 
 TOLD = Path(__file__).parent / "places-counts-numbers.txt"
 SENTENCES = Path(__file__).parent / "sentences.txt"
+KINDS_PLACES = Path(__file__).with_name("kinds-places.txt")
 CAPACITIES = Path(__file__).parent / "capacities.txt"
 
 
@@ -55,6 +56,49 @@ def test_the_written_sentences_are_read_as_a_person_reads_them() -> None:
             if expected not in (".", shown):
                 wrong.append(f"{sentence.text}: {name} is {shown}, not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_help_said_in_other_words_is_of_its_kind_and_place() -> None:
+    lines = [line for line in KINDS_PLACES.read_text("utf-8").splitlines() if " | " in line and line[0] != "#"]
+    rows = [tuple(line.rsplit(" | ", 2)) for line in lines]
+    read = facts_of(*(text for text, _, _ in rows))
+    got = [(facts["kind"], facts["place"]) for facts in read]
+    wrong = [f"{row}: {found}" for row, found in zip(rows, got, strict=True) if found != row[1:]]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Acht man met schoppen en emmers, wij helpen scheppen", "hands"),
+        ("Wie heeft er nog schoppen en emmers te leen?", "material"),
+        ("Brauchen zehn Helfer zum Schippen, Schaufeln mitbringen", "hands"),
+        ("Duschen bei uns bis acht, Handtuch mitbringen", "shower"),
+        ("Slaapplek voor twee, dekens voorzien", "bed"),
+        ("I can mind your kids while you shovel", "children"),
+    ],
+)
+def test_what_is_there_already_or_only_a_tool_is_not_the_help(text: str, kind: str) -> None:
+    assert facts_of(text)[0]["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Bed vrij in Köln-Porz voor twee", "Porz"),
+        ("Ein Bett in Aachen-Brand frei", "Brand"),
+        ("Soep in Rotterdam Delfshaven", "Delfshaven"),
+        ("Sofa frei in Nürburg für zwei", "Nürburg"),
+        ("2 plaatsen in de auto Hasselt > Breda > Rotterdam", "Rotterdam"),
+        ("Wij zitten vast in Brussel, wie heeft een bed? Liefst in Zaventem", "Zaventem"),
+        ("Stuck in Genk, who can put us up for the night", "Genk"),
+        ("Wie heeft een pomp om water uit de kelder aan te voeren", None),
+        ("Geen stroom in de wijk? Bij mij kan je laden", None),
+        ("Akku laden bei uns, bringt sie, wenn sie leer", None),
+    ],
+)
+def test_parts_rows_of_towns_and_places_one_is_stuck_at_are_told_apart(text: str, place: str | None) -> None:
+    assert facts_of(text)[0]["place"] == place
 
 
 def test_who_is_counted_is_counted_as_a_person_counts() -> None:
