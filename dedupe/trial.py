@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -39,12 +40,14 @@ def tell_reading(post: pl.DataFrame, *, own: Path | None = None, reader: Reader 
     told = read_new(distinct, reader).row(0, named=True)
     contact = bool(told["phones"] or told["emails"])
     texts = pl.DataFrame({"wording": [told["text"]], "has_contact": [contact]})
-    rule = reader.read(texts)["rule"].item()
+    ruled = reader.read(texts).row(0, named=True)
     words = _words(reader, told["text"], own)
     yield _line("wording", told["text"])
-    yield _line("category", f"{told['category']}, certainty {told['certainty']:.2f}, by the rule: {rule}")
+    yield from _category(told, ruled)
     for fact in FACTS:
         value, found = "yes" if told[fact] is True else told[fact], words.get(fact, [])
+        if fact == "kind" and told["meant"] != value:
+            value = f"{told['meant'] or 'none'}, by the examples; by the words alone: {value or 'none'}"
         if value or any(": hint" not in each for each in found):
             if fact != "category":
                 yield _line(fact, str(value or "none"))
@@ -60,6 +63,16 @@ def tell_reading(post: pl.DataFrame, *, own: Path | None = None, reader: Reader 
         if weight > 0:
             quoted = ", ".join(f"‘{word}’" for word in weighed[f"{flag}_words"].item())
             yield _line("", f"{flag} weighs {weight:.2f} (flagged from {THRESHOLD:.2f}): {quoted}")
+
+
+def _category(told: dict[str, Any], ruled: dict[str, Any]) -> Iterator[str]:
+    """What the post is, by which rule; where the examples weigh otherwise, by which words, and what the rule says."""
+    said = f"{told['category']}, certainty {told['certainty']:.2f}, by"
+    if told["category"] == ruled["category"]:
+        yield _line("category", f"{said} the rule: {ruled['rule']}")
+    else:
+        yield _line("category", f"{said} the {told['category_why'] or 'examples'}")
+        yield _line("", f"by the rules alone: {ruled['category']}, {ruled['certainty']:.2f}: {ruled['rule']}")
 
 
 def _line(name: str, text: str) -> str:
