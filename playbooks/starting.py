@@ -35,6 +35,10 @@ class Question:
     choices: tuple[str, ...] = ()
     default: str | None = None
 
+    def takes(self, told: str) -> bool:
+        """Whether `told` is an answer to it."""
+        return told in self.choices if self.choices else told != ""
+
 
 def start(path: Path, given: Mapping[str, str | None], ask: Ask, today: date) -> list[str]:
     """Write a new plan, a draft, to `path`, with the schema for editors beside it; what to do next, line by line.
@@ -83,20 +87,28 @@ def _questions(model: Playbook) -> tuple[Question, ...]:
 
 def _answer(path: Path, question: Question, given: Mapping[str, str | None], ask: Ask) -> str:
     told = given.get(question.name)
-    if told is None:
-        choices = f" ({', '.join(question.choices)})" if question.choices else ""
-        default = f" [{question.default}]" if question.default else ""
-        try:
-            told = ask(f"{question.asks}{choices}{default}: ")
-        except EOFError:
-            told = ""
-    told = told.strip() or question.default or ""
-    if not told or (question.choices and told not in question.choices):
+    told = _asked(question, ask) if told is None else told.strip() or question.default or ""
+    if not question.takes(told):
         what = f"no {question.name} was given" if not told else f"the {question.name} {told}"
         expected = f"one of: {', '.join(question.choices)}" if question.choices else question.asks.lower()
         mend = f"answer the question, or give --{question.name}"
         raise PlaybookError([Problem(file=str(path), line=1, column=1, what=what, expected=expected, mend=mend)])
     return told
+
+
+def _asked(question: Question, ask: Ask) -> str:
+    """What is answered, asked again until it will do; empty when nobody is there."""
+    choices = f" ({', '.join(question.choices)})" if question.choices else ""
+    default = f" [{question.default}]" if question.default else ""
+    again = ""
+    while True:
+        try:
+            told = ask(f"{again}{question.asks}{choices}{default}: ").strip() or question.default or ""
+        except EOFError:
+            return ""
+        if question.takes(told):
+            return told
+        again = f"Not one of these: {told}. " if told else "This is needed. "
 
 
 def _begun(source: Traversable, model: Playbook, answers: Mapping[str, str], path: Path, today: date) -> str:

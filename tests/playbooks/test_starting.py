@@ -55,6 +55,24 @@ def test_what_is_not_given_is_asked_and_nothing_takes_the_default(tmp_path: Path
     assert load_playbook(tmp_path / "plan.yaml", today=TODAY).plan.owner == "dir_d5"
 
 
+def test_an_answer_that_does_not_do_is_asked_for_again(tmp_path: Path) -> None:
+    answers = iter(["", "storm", "festival-storm", "", "", "Genk", "genkhelpt", "nobody", ""])
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    start(tmp_path / "plan.yaml", {}, answer, TODAY)
+    assert [question.split(":")[0].split(" (")[0] for question in asked[:3]] == [
+        "Kind of incident",
+        "This is needed. Kind of incident",
+        "Not one of these",
+    ]
+    assert asked[5].startswith("This is needed. Municipality")
+    assert load_playbook(tmp_path / "plan.yaml", today=TODAY).plan.municipality == "Genk"
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
