@@ -34,8 +34,10 @@ FAINT = 0.02
 """Weights of less than this are left out of the file."""
 BELOW_FIRM = FIRM - 0.01
 """The most certainty of a verdict that the rules did not share: what volunteers teach may overrule it."""
-CLEARLY = 0.05
-"""How much surer of another category one must be than of what a firm rule says."""
+LEANS = 0.65
+"""The certainty from which the rules' word that it is an offer or a request counts."""
+TOGETHER = 1.2
+"""How many times likelier than any other category offer and request must be together, for what the rules call help to be it."""
 EXAMPLE = pl.Schema({"lang": pl.String(), "category": pl.String(), "kind": pl.String(), "text": pl.String()})
 
 WEIGHED = pl.Schema(
@@ -74,7 +76,7 @@ def _weigh(read: pl.DataFrame) -> pl.DataFrame:
     model, kinds = _models()
     found = find_features(read)
     shares = model.shares(found)
-    best = _but_for_firm(read, model, shares)
+    best = _but_for_help(read, model, shares)
     both = read.select("category", "certainty", "category_why", "kind").with_columns(
         said=pl.Series(np.array(model.categories)[best]),
         sure=pl.Series(shares[np.arange(read.height), best].round(DIGITS)),
@@ -102,19 +104,16 @@ def _weigh(read: pl.DataFrame) -> pl.DataFrame:
     ).cast(WEIGHED)
 
 
-def _but_for_firm(read: pl.DataFrame, model: Model, shares: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The category with most weight. An offer or request by firm words stays one unless another has clearly more: hiding help
-    is the worst mistake."""
+def _but_for_help(read: pl.DataFrame, model: Model, shares: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The category with most weight. What the rules call an offer or a request is the likelier of these two where both
+    together are likelier than any other: few words say which of the two it is, and hiding help is the worst mistake."""
     import numpy as np
 
     best = shares.argmax(axis=1)
-    place = {name: n for n, name in enumerate(model.categories)}
-    ruled = read["category"].replace_strict(place, default=-1, return_dtype=pl.Int64).to_numpy()
-    row = np.arange(read.height)
-    helps = read["category"].is_in(["offer", "request"]) & (read["certainty"] >= FIRM)
-    firm = helps.to_numpy() & (ruled >= 0)
-    close = shares[row, best] - shares[row, np.maximum(ruled, 0)] < CLEARLY
-    chosen: NDArray[np.int64] = np.where(firm & close, ruled, best)
+    helps = np.isin(model.categories, ["offer", "request"])
+    called = (read["category"].is_in(["offer", "request"]) & (read["certainty"] >= LEANS)).to_numpy()
+    likely = shares[:, helps].sum(axis=1) > TOGETHER * shares[:, ~helps].max(axis=1)
+    chosen: NDArray[np.int64] = np.where(called & likely, np.where(helps, shares, 0.0).argmax(axis=1), best)
     return chosen
 
 

@@ -86,6 +86,7 @@ def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, pa
 def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(board: str, page: Page):
     page.goto(board)
     page.wait_for_selector("article.card")
+    page.wait_for_timeout(1_000)  # a key pressed while the page is being put together goes nowhere
     page.keyboard.press("l")
     page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
     page.wait_for_url(re.compile("view=list"))

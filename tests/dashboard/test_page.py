@@ -191,7 +191,7 @@ def test_a_paused_page_stands_still_while_the_store_goes_on(tmp_path: Path):
 
 def test_hostile_posts_are_drawn_as_text(tmp_path: Path):
     hostile = [
-        post(n, f"2 slaapplaatsen in Genk {trick}", minute=n)
+        post(n, f"2 slaapplaatsen vrij in Genk {trick}", minute=n)
         for n, trick in enumerate(
             [
                 "<script>alert(1)</script>",

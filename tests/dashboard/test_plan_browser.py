@@ -47,7 +47,7 @@ def test_from_what_fired_to_a_copied_message_marked_as_sent_and_taken_back(
     task.get_by_text("Why now: 28 with a number or address").wait_for(timeout=PATIENCE)
     task.locator("summary").click()
     task.locator(".stCode").wait_for()
-    task.get_by_text("fr", exact=True).click()
+    task.get_by_text("FR", exact=True).click()
     task.locator(".stCode", has_text="Merci pour cette offre").wait_for()
     shown = task.locator(".stCode code").inner_text().strip()
     assert "{" not in shown
@@ -64,7 +64,7 @@ def test_from_what_fired_to_a_copied_message_marked_as_sent_and_taken_back(
     task.wait_for(state="detached")
     plan.locator("summary", has_text="Done and skipped (1)").click()
     done = plan.locator("[class*=st-key-done-]")
-    done.get_by_text("done · Mo · bluesky, x · fr").wait_for()
+    done.get_by_text("done · Mo · Bluesky, X · fr").wait_for()
     done.get_by_role("button", name="Undo").click()
     task.wait_for()
 
@@ -82,7 +82,7 @@ def test_what_a_person_fills_in_stays_until_it_is_sent_and_skipping_wants_a_reas
     task.locator("summary").click()
     task.locator(".stCode", has_text="de sporthal").wait_for()
     task.get_by_role("button", name="Skip").click()
-    page.get_by_text("Not kept. Say why it is skipped.").wait_for()
+    page.get_by_text("Not kept. Say why first: it stays on record.").wait_for()
 
 
 def test_who_watches_reads_the_message_and_marks_nothing(address: str, page: Page):

@@ -198,7 +198,7 @@ def test_the_preview_shows_messages_in_four_languages_with_their_lengths():
         {one.template for phase in playbook.phases for one in phase.actions} - {None}
     )
     assert all(f'<dd lang="{language}">' in shown for language in ("nl", "fr", "de", "en"))
-    assert "bluesky: at most " in shown
+    assert "Bluesky: at most " in shown
     assert " of 300" in shown
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 import helpt
 from dedupe.deciding.decisions import relabel
 from dedupe.learning.steps import learn, standing
@@ -59,17 +61,18 @@ def test_whoever_collects_learns_too(store: Store):
     assert standing(store) is not None
 
 
+@pytest.mark.slow
 def test_posts_and_decisions_go_on_while_it_learns(store: Store):
-    taught(store, 200)
-    take(store, *skies(1, start=999))  # the first reading loads the word lists
+    taught(store, 2_500)
+    take(store, *skies(1, start=8_999))  # the first reading loads the word lists
     learner = threading.Thread(target=learn, args=(store,))
     learner.start()
     taken, meanwhile = 0, 0
     while learner.is_alive() and taken < 50:
-        take(store, *skies(1, start=1_000 + taken))
+        take(store, *skies(1, start=9_000 + taken))
         taken += 1
         meanwhile += learner.is_alive()
-    relabel(store, "x/s1000", "information", AN)
+    relabel(store, "x/s9000", "information", AN)
     learner.join()
     assert meanwhile, "no post was taken in before it had learnt"
     assert standing(store) is not None
