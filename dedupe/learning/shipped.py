@@ -36,8 +36,6 @@ BELOW_FIRM = FIRM - 0.01
 """The most certainty of a verdict that the rules did not share: what volunteers teach may overrule it."""
 LEANS = 0.65
 """The certainty from which the rules' word that it is an offer or a request counts."""
-TOGETHER = 1.2
-"""How many times likelier than any other category offer and request must be together, for what the rules call help to be it."""
 EXAMPLE = pl.Schema({"lang": pl.String(), "category": pl.String(), "kind": pl.String(), "text": pl.String()})
 
 WEIGHED = pl.Schema(
@@ -112,7 +110,7 @@ def _but_for_help(read: pl.DataFrame, model: Model, shares: NDArray[np.float64])
     best = shares.argmax(axis=1)
     helps = np.isin(model.categories, ["offer", "request"])
     called = (read["category"].is_in(["offer", "request"]) & (read["certainty"] >= LEANS)).to_numpy()
-    likely = shares[:, helps].sum(axis=1) > TOGETHER * shares[:, ~helps].max(axis=1)
+    likely = shares[:, helps].sum(axis=1) > shares[:, ~helps].max(axis=1)
     chosen: NDArray[np.int64] = np.where(called & likely, np.where(helps, shares, 0.0).argmax(axis=1), best)
     return chosen
 

@@ -187,7 +187,7 @@ def test_the_page_changes_its_language_for_readers_and_screen_readers(
 
 def test_hostile_posts_stay_text(tmp_path: Path, page: Page):
     posts = [
-        replace(post(n, f"2 slaapplaatsen vrij in Genk {trick}", minute=n), url=url)
+        replace(post(n, f"Welkom bij ons: 2 slaapplaatsen vrij in Genk {trick}", minute=n), url=url)
         for n, (trick, url) in enumerate(
             zip(TRICKS, ["javascript:alert(1)", 'https://x.example/"><b>'] * 4, strict=True)
         )

@@ -51,6 +51,7 @@ def test_pairs_and_categories_are_answered_by_keyboard_alone(address: str, page:
     come_in(page, f"{address}/review", "Els", "Vrijwilliger")
     sees(page, "Gaan deze twee over hetzelfde?")
     first = page.locator(".pair").inner_text()
+    page.wait_for_timeout(1_000)  # a key pressed while the page is being put together goes nowhere
     page.keyboard.press("2")
     sees(page, "Blijven apart")
     page.wait_for_function("was => document.querySelector('.pair')?.innerText !== was", arg=first)
