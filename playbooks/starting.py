@@ -97,7 +97,7 @@ def _answer(path: Path, question: Question, given: Mapping[str, str | None], ask
 
 
 def _asked(question: Question, ask: Ask) -> str:
-    """What is answered, asked again until it will do; empty when nobody is there."""
+    """What is answered, asked again until it will do; the default when nobody is there."""
     choices = f" ({', '.join(question.choices)})" if question.choices else ""
     default = f" [{question.default}]" if question.default else ""
     again = ""
@@ -105,7 +105,7 @@ def _asked(question: Question, ask: Ask) -> str:
         try:
             told = ask(f"{again}{question.asks}{choices}{default}: ").strip() or question.default or ""
         except EOFError:
-            return ""
+            return question.default or ""
         if question.takes(told):
             return told
         again = f"Not one of these: {told}. " if told else "This is needed. "

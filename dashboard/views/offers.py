@@ -18,6 +18,9 @@ from dashboard.views.glance import Glance, look, page, pages
 from dashboard.words import Words
 from dedupe.errors import StoreError
 
+# Streamlit gives a container no role; without this one the number found changes unheard.
+TELL = """<script>document.querySelector(".st-key-found")?.setAttribute("role", "status");</script>"""
+
 
 def draw(board: Board, said: Words, wanted: Filters, paused: bool) -> None:
     """Draw the page of cards the viewer asked for."""
@@ -35,6 +38,8 @@ def _list(board: Board, said: Words, wanted: Filters, glance: Glance) -> None:
     with st.container(key="heading", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(key="found", width="content"):
             space = st.empty()
+            with st.container(key="unseen-found"):
+                st.html(TELL, unsafe_allow_javascript=True)
         found = page(board, glance, wanted, filters.page_number(pages(board, glance, wanted), wanted))
         heading = said.count(f"list.found_{wanted.category}", found.found)
         space.html(f'<h2 id="offers">{escape(heading)}</h2>')

@@ -33,10 +33,7 @@ from dashboard.words import LANGUAGES, Words, words
 LOOK = Path(__file__).parent.parent / "board.css"
 
 # Constant but for one of four known codes: what posts say never comes near a script.
-SPEAK = """<script>
-document.documentElement.lang = "{language}";
-document.querySelector(".st-key-found")?.setAttribute("role", "status");
-</script>"""
+SPEAK = """<script>document.documentElement.lang = "{language}";</script>"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +73,11 @@ def draw(board: Board) -> None:
     title = said.say("board.title", incident=board.incident.name)
     st.set_page_config(page_title=f"{said.say(f'nav.{leaf.name}')} · {title}", layout="wide")
     st.html(LOOK)
+    with st.container(key="unseen"):
+        st.html(SPEAK.format(language=said.language), unsafe_allow_javascript=True)
     if not leaf.bare:
         _top(board, said, leaf, pages)
     chosen.run()
-    with st.container(key="unseen"):
-        st.html(SPEAK.format(language=said.language), unsafe_allow_javascript=True)
 
 
 def _page(board: Board, said: Words, leaf: Leaf) -> Page:

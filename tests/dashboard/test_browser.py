@@ -180,6 +180,7 @@ def test_the_page_changes_its_language_for_readers_and_screen_readers(
     page.get_by_text(button, exact=True).click()
     page.locator(".st-key-show").get_by_text(word, exact=True).wait_for()
     page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+    page.get_by_role("status").get_by_text(word).wait_for()
     page.reload()
     page.wait_for_function("language => document.documentElement.lang === language", arg=language)
     page.locator("article.card").first.wait_for()
