@@ -40,6 +40,7 @@ Concepts = Mapping[str, tuple[str, ...]]
 
 _SHORTEST_STEM = 3
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_ASCII = {code: " " for code in range(128) if not chr(code).isalnum()} | {ord("?"): " ? "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ class Line:
 
 def fold(text: str) -> str:
     """Fold a list's word as `wording.py` folds a post: lower case, no marks, single spaces, `?` kept apart."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_ASCII).split())
     text = text.lower().replace("ß", "ss").replace("œ", "oe").replace("æ", "ae").replace("?", " ? ")
     text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(re.sub(r"[^\w?]|_", " ", text).split())
