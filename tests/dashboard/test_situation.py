@@ -63,7 +63,7 @@ def test_places_stand_against_people_by_kind_as_a_slow_count_says(full: Board):
     places: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     for row in lives.iter_rows(named=True):
-        if row["state"] in ("available", "claimed"):
+        if row["state"] in ("available", "unknown", "claimed"):
             counted = places if row["category"] == "offer" else asked
             counted[row["kind"]] += 1 if row["left"] is None else row["left"]
     rows = {row["kind"]: row for row in situation.balance(lives).iter_rows(named=True)}
@@ -98,6 +98,18 @@ def test_what_is_short_comes_first_and_what_is_full_or_hidden_is_not_counted(tmp
         found, lives = seen(board)
         assert situation.balance(lives).row(0, named=True)["short"] == 4
         assert situation.changes(found, lives, START).deeds["times"].sum() == 3
+
+
+def test_a_bed_of_which_nobody_knows_is_still_there(tmp_path: Path):
+    with board_on(filled(tmp_path / "store.duckdb", [bed(1, minute=1, places=2)]), now=NOW) as board:
+        set_state(board.store, "bluesky/1", "unknown", AN, at=NOW)
+        found, lives = seen(board)
+    assert lives["state"].to_list() == ["unknown"]
+    assert situation.balance(lives).select("offers", "places").row(0) == (1, 2)
+    assert situation.towns(lives)["offers"].to_list() == [1]
+    assert [row["state"] for row in situation.newest(lives, 3)] == ["unknown"]
+    assert situation.closed(lives) == {}
+    assert situation.changes(found, lives, START + timedelta(minutes=5)).turned.is_empty()
 
 
 def test_what_changed_is_what_was_done_since(full: Board):

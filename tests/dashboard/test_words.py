@@ -10,7 +10,8 @@ import pytest
 
 from dashboard.markup.cards import SHAPES
 from dashboard.words import LANGUAGES, Language, language_of, texts, words
-from dedupe.deciding.decisions import CATEGORIES, STATES
+from dedupe.deciding.decisions import CATEGORIES
+from dedupe.deciding.life import STATES
 from dedupe.evidence import WHY
 from dedupe.judgements import MERGED, PARTED
 from dedupe.links import ALONE
