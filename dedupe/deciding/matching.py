@@ -38,8 +38,6 @@ MOST_PAIRS = 20_000
 SECONDS = 10.0
 """Longest time the solver has."""
 
-REASON = pl.Struct({"code": pl.String(), "value": pl.Float64()})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fits:
