@@ -9,7 +9,6 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -22,7 +21,7 @@ from dedupe.deciding.roles import Actor
 from dedupe.learning.steps import learn, roll_back
 from tests.dedupe.learning.lessons import taught
 from tests.support import pages
-from tests.support.boards import INCIDENT, START, board_on, filled
+from tests.support.boards import INCIDENT, START, board_on, damage, filled
 from tests.support.doubts import THREAT, doubts
 from tests.support.pages import markup
 
@@ -218,8 +217,7 @@ def test_an_empty_store_says_that_nothing_is_left(tmp_path: Path):
 
 def test_a_broken_store_is_told_in_one_sentence(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", doubts())
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table faces cascade")
+    damage(path, "drop table faces cascade")
     with board_on(path, now=NOW) as board:
         page = drawn(board, "review", CHIEF)
         assert not page.exception

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
@@ -33,7 +32,7 @@ from dedupe.deciding.notes import shift_note, shift_notes, take_role
 from dedupe.deciding.plan_deeds import do
 from dedupe.deciding.roles import MAY, Actor
 from playbooks.clock import phase_at, step
-from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, filled, post
+from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, damage, filled, post
 from tests.support.pages import drawn, markup
 
 NOW = START + timedelta(minutes=75)
@@ -168,8 +167,7 @@ def test_messages_that_were_sent_are_listed_whatever_was_written_of_them(full: B
 
 def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", [bed(1, minute=1), bed(2, minute=2)])
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("update faces set flags = ['scam', 'hedged']")
+    damage(path, "update faces set flags = ['scam', 'hedged']")
     with board_on(path, now=NOW) as board:
         found, _ = seen(board)
     assert found.flags == {"scam": 2}
@@ -278,8 +276,7 @@ def test_an_empty_page_says_so(tmp_path: Path, path: str):
 @pytest.mark.parametrize("path", ["situation", "wall"])
 def test_a_broken_store_is_told_in_one_sentence(tmp_path: Path, path: str):
     store = filled(tmp_path / "store.duckdb", an_evening(3))
-    with duckdb.connect(str(store)) as raw:
-        raw.execute("drop table records cascade")
+    damage(store, "drop table records cascade")
     with board_on(store, now=NOW, plan=True) as board:
         page = drawn(board, path)
     assert not page.exception
