@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dashboard.board import Board
 from dedupe.deciding import bulk, claims, decisions, matches, moderation, notes, reveals, review, rumours
 from dedupe.deciding.roles import Actor
+from dedupe.learning import steps
 
 Deed = Callable[[Board, Actor, str], str]
 """Something done to a record by one click. Gives the decision's id."""
@@ -122,6 +123,11 @@ def later(board: Board, by: Actor, record: str, other: str) -> str:
 def relabel(board: Board, by: Actor, record: str, category: str) -> str:
     """Say what kind of message it is."""
     return decisions.relabel(board.store, record, category, by, at=board.now())
+
+
+def roll_back(board: Board, by: Actor, reason: str) -> None:
+    """Take what the board learnt last out of force, for all records."""
+    steps.roll_back(board.store, by, reason)
 
 
 def split(board: Board, by: Actor, record: str, posts: Sequence[int]) -> str:

@@ -5,13 +5,15 @@ A figure the board cannot tell is left out, which is something else than 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import polars as pl
 
 from dashboard.board import Incident, SourceLine
 from dashboard.noticed import Noticed
+from dashboard.situation import balance
+from dedupe.deciding.life import OPEN
 from playbooks.model import Playbook
 from playbooks.triggers import Figures
 from playbooks.vocabulary import Figure
@@ -22,6 +24,11 @@ PLENTY = 3
 """There is enough of a kind when none are short, and there are so many places for each open request …"""
 SOME = 10
 """… and at least so many."""
+
+BY_KIND: Mapping[Figure, str] = {
+    "offers_of_kind": "offers", "places_of_kind": "places", "requests_of_kind": "requests", "short_of_kind": "short",
+}  # fmt: skip
+"""The figures by kind, each a column of `situation.balance`."""
 
 WATCHED = ("waiting", "running", "retrying", "stopped")
 """States of a source that should answer: one that a person paused is silent by intent."""
@@ -43,22 +50,23 @@ def figures(
 ) -> Figures:
     """Every figure that can be told at `now`; `wall` is the machine's time, against which sources are silent.
 
-    `rows` has the columns of `queries.records`. Kinds are those of the plan. Rumours go by the name of their record, for
-    the board does not know which answer of the plan goes with which.
+    `rows` as in `lives.standing`; what is open, and how many places or people that is, `situation.balance` tells. Kinds are
+    those of the plan. Rumours go by the name of their record, for the board does not know which answer of the plan goes with
+    which.
     """
-    free = rows.filter(pl.col("state").fill_null("available") == "available")
-    offers, requests = (free.filter(pl.col("category") == category) for category in ("offer", "request"))
+    still = rows.filter(pl.col("state").is_in(OPEN))
+    offers, requests = (still.filter(pl.col("category") == category) for category in ("offer", "request"))
     found: dict[tuple[Figure, str | None], float] = {
         ("unique_offers", None): offers.height,
         ("open_requests", None): requests.height,
         ("full_offers", None): rows.filter(pl.col("category") == "offer", pl.col("state") == "full").height,
         ("minutes_since_start", None): minutes_since(incident, now),
     }
-    found.update(_by_kind(playbook, offers, requests))
+    found.update(_by_kind(playbook, rows))
     waits = requests["first_seen"].min() if "first_seen" in requests.columns else None
     found["longest_wait_min", None] = (now - waits).total_seconds() // 60 if isinstance(waits, datetime) else 0
     if noticed is not None:
-        found.update(_noticed(noticed, free))
+        found.update(_noticed(noticed, still))
     found.update(_silence(sources, wall))
     return found
 
@@ -79,32 +87,23 @@ def _plenty(known: Figures, kind: str) -> bool:
     return known.get(("short_of_kind", kind), 0) == 0 and places >= SOME and places >= PLENTY * asking
 
 
-def _by_kind(playbook: Playbook, offers: pl.DataFrame, requests: pl.DataFrame) -> Iterator[Figured]:
-    given, asked = _counted(offers), _counted(requests)
+def _by_kind(playbook: Playbook, rows: pl.DataFrame) -> Iterator[Figured]:
+    counted = {row["kind"]: row for row in balance(rows).iter_rows(named=True)}
     for kind in playbook.offers.kinds:
-        offered, places = given.get(kind.id, (0, 0))
-        wanting, wanted = asked.get(kind.id, (0, 0))
-        yield ("offers_of_kind", kind.id), offered
-        yield ("places_of_kind", kind.id), places
-        yield ("requests_of_kind", kind.id), wanting
-        yield ("short_of_kind", kind.id), max(0, wanted - places)
+        known = counted.get(kind.id, {})
+        for figure, column in BY_KIND.items():
+            yield (figure, kind.id), known.get(column, 0)
 
 
-def _counted(rows: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    """By kind: records, and places; a record without a number counts as one place."""
-    counted = rows.group_by("kind").agg(records=pl.len(), places=pl.col("capacity").fill_null(1).sum())
-    return {kind: (records, places) for kind, records, places in counted.iter_rows() if kind is not None}
-
-
-def _noticed(noticed: Noticed, free: pl.DataFrame) -> Iterator[Figured]:
+def _noticed(noticed: Noticed, still: pl.DataFrame) -> Iterator[Figured]:
     hour = dict(noticed.recent.select("category", "hour").iter_rows())
     yield ("blame_posts", None), hour.get("blame", 0)
     yield ("sympathy_posts", None), hour.get("sympathy", 0)
     yield ("posts_per_minute", None), float(noticed.recent["minutes"].sum()) / 10
     for record, posts in noticed.rumours.select("record", "posts").iter_rows():
         yield ("rumour_repeats", record), posts
-    if "root" in free.columns:
-        yield ("contact_data", None), free.join(noticed.showing, on="root", how="semi").height
+    if "root" in still.columns:
+        yield ("contact_data", None), still.join(noticed.showing, on="root", how="semi").height
     flagged, bears = noticed.flagged, pl.col("flags").list.contains
     yield ("threats", None), int(flagged.filter(bears("threat"))["posts"].sum())
     yield ("hate", None), int(flagged.filter(bears("hate"))["posts"].sum())

@@ -26,9 +26,6 @@ LIVED = (
 READ = ("conditions", "flags")
 """Lists of codes a text is read for."""
 
-OPEN = ("available", "unknown")
-"""States in which somebody can be helped, or still must be."""
-
 
 def known(store: Store, incident: str) -> Known:
     """What `standing` works on: it changes with posts and decisions alone. The frames of `life.known`."""

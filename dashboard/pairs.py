@@ -12,9 +12,9 @@ from typing import Literal
 
 import polars as pl
 
-from dashboard.lives import OPEN
 from dashboard.queries import urgent_first
 from dedupe.deciding import matches, matching
+from dedupe.deciding.life import OPEN
 from dedupe.store import Store
 
 Side = Literal["request", "offer"]
@@ -23,7 +23,6 @@ BEST = 12
 """Most that are shown to choose from."""
 MOST = 2_000_000
 """Pairs that are weighed for a proposal: some ten seconds. Where there are more, the most urgent requests go first."""
-WAITING = (*OPEN, "claimed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +35,13 @@ class Choice:
 
 def waiting(rows: pl.DataFrame, side: Side) -> pl.DataFrame:
     """The requests, or offers, that are still to be matched (rows of `lives.standing`), most urgent first; claimed ones last."""
-    return urgent_first(rows.filter(pl.col("category") == side, pl.col("state").is_in(WAITING)))
+    return urgent_first(rows.filter(pl.col("category") == side, pl.col("state").is_in(OPEN)))
 
 
 def choice(rows: pl.DataFrame, record: str, side: Side, now: datetime, by: str | None) -> Choice:
     """What fits the record, which is a request or, with `side` "offer", an offer. What `by` holds is open to them."""
-    free = pl.col("state").is_in(OPEN) | (pl.col("holder") == by if by else pl.lit(value=False)).fill_null(value=False)
     one = pl.col("record") == record
-    requests = rows.filter(pl.col("category") == "request", one if side == "request" else free)
+    requests = rows.filter(pl.col("category") == "request", one if side == "request" else matching.free_for(by))
     offers = rows.filter(pl.col("category") == "offer", one if side == "offer" else pl.lit(value=True))
     found = matching.fits(offers, requests, now, of=side, best=BEST, by=by)
     misfits = (
@@ -65,8 +63,7 @@ class Proposal:
 
 def proposal(rows: pl.DataFrame, now: datetime, by: str | None) -> Proposal:
     """`matching.propose` for all that wait."""
-    mine = pl.col("state").is_in(OPEN) | (pl.col("holder") == by if by else pl.lit(value=False)).fill_null(value=False)
-    offers, requests = (rows.filter(pl.col("category") == side, mine) for side in ("offer", "request"))
+    offers, requests = (rows.filter(pl.col("category") == side, matching.free_for(by)) for side in ("offer", "request"))
     first = urgent_first(requests).head(max(1, MOST // max(1, offers.height)))
     found = matching.propose(offers, first, now, by=by)
     return Proposal(pairs=found, open=requests.height, looked_at=first.height)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from dashboard.lives import OPEN
+from dedupe.deciding.life import FREE
 from dedupe.deciding.moderation import hidden_posts, without_hidden
 from dedupe.store import Store
 
@@ -191,7 +191,7 @@ SERIES = ["posts", "offers", "requests"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a viewer wants to see. `kind` and `place` as they stand in the records, None for all; `state`: open, or one of
+    """What a viewer wants to see. `kind` and `place` as they stand in the records, None for all; `state`: free, or one of
     the states; `dense`: lines instead of cards."""
 
     category: str = "offer"
@@ -255,7 +255,7 @@ def _passes(filters: Filters) -> pl.Expr:
     if filters.place is not None:
         wanted.append(pl.col("place") == filters.place)
     if filters.state is not None:
-        wanted.append(pl.col("state").is_in(OPEN if filters.state == "open" else (filters.state,)))
+        wanted.append(pl.col("state").is_in(FREE if filters.state == "free" else (filters.state,)))
     haystack = pl.concat_str(pl.col("text", "place", "kind"), separator=" ", ignore_nulls=True).str.to_lowercase()
     wanted += [haystack.str.contains(word, literal=True) for word in filters.words.lower().split()]
     return pl.all_horizontal(wanted)
@@ -267,17 +267,11 @@ def _order(order: str) -> list[pl.Expr]:
 
 
 def urgent_first(rows: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with what waits for somebody first: danger before all else, then what is open, the oldest first."""
+    """`rows` with what waits for somebody first: danger before all else, then what nobody has, the oldest first."""
     danger = pl.col("flags").list.contains("danger").fill_null(value=False)
-    return rows.sort(~danger, ~pl.col("state").is_in(OPEN), "first_seen", "record")
+    return rows.sort(~danger, ~pl.col("state").is_in(FREE), "first_seen", "record")
 
 
 def searchable(words: str) -> bool:
     """Whether `words` ask for a thing and not for a person: no handle, address or number can be looked up."""
     return "@" not in words and not re.search(r"(?:\d\D{0,2}){5}", words)
-
-
-def nothing() -> pl.DataFrame:
-    """No rows, with the columns of `records` that are counted with."""
-    columns = dict.fromkeys(("record", "category", "kind", "place", "state"), pl.String())
-    return pl.DataFrame(schema={**columns, "capacity": pl.Int32()})

@@ -1,6 +1,6 @@
 """The situation: what is offered, what is asked for, where, and what changed; frames out, for a page and a wall.
 
-Owns what counts as open (available or claimed) and which request is urgent. Knows neither Streamlit nor words; how a record
+Owns how what is open is counted and which request is urgent. Knows neither Streamlit nor words; how a record
 stands is told by `dedupe.deciding.life`.
 """
 
@@ -14,12 +14,9 @@ from typing import Any
 import polars as pl
 
 from dedupe.deciding import life, matches, moderation
-from dedupe.deciding.life import TERMS, Terms
+from dedupe.deciding.life import OPEN, STATES, TERMS, Terms
 from dedupe.store import Store
 
-OPEN = ("available", "claimed")
-"""States in which an offer may still be used, and a request still needs somebody."""
-CLOSED = ("matched", "full", "withdrawn", "expired", "unknown")
 RUMOURS, SENT = 6, 12
 """How many rumours, the most repeated first, and messages, the newest first, are listed."""
 THREATS = ("danger", "threat", "hate", "doxing", "scam")
@@ -128,9 +125,9 @@ def _counted(lives: pl.DataFrame, *by: str) -> pl.DataFrame:
 
 
 def closed(lives: pl.DataFrame) -> dict[str, int]:
-    """How many offers are no longer open, by state, in the order of `CLOSED`; states without any are left out."""
+    """How many offers are no longer open, by state, in the order of STATES; states without any are left out."""
     counted = dict(lives.filter(OFFERED).group_by("state").len().iter_rows())
-    return {state: int(counted[state]) for state in CLOSED if counted.get(state)}
+    return {state: int(counted[state]) for state in STATES if state not in OPEN and counted.get(state)}
 
 
 def newest(lives: pl.DataFrame, most: int) -> list[dict[str, Any]]:

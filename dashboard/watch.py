@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import polars as pl
 
-from dashboard import queries
+from dashboard import lives, queries
 from dashboard.board import Board
 from dashboard.course import course, told_of_firing
 from dashboard.figures import figures, minutes_since
@@ -28,14 +28,15 @@ EVERY = 2.0
 """Seconds between two looks."""
 
 Read = Callable[[], tuple[object, pl.DataFrame, Noticed]]
-"""What the board shows: its version, the rows of `queries.records`, and what there is to notice."""
+"""What the board shows: its version, the rows of `lives.standing`, and what there is to notice."""
 
 
 def read_now(board: Board) -> tuple[object, pl.DataFrame, Noticed]:
     """What the store holds, for who has no glance to share. Raises StoreError."""
-    version = queries.version(board.store, board.incident.id)
-    rows = queries.records(board.store, board.incident.id)
-    return version, rows, notice(board.store, board.incident.id, board.now())
+    store, incident, now = board.store, board.incident.id, board.now()
+    version = queries.version(store, incident)
+    rows = lives.standing(queries.records(store, incident), lives.known(store, incident), now, board.terms)
+    return version, rows, notice(store, incident, now)
 
 
 class Watch:

@@ -83,6 +83,13 @@ def opened(browser: Browser, size: tuple[int, int], *, dark: bool = False) -> Pa
     return context.new_page()
 
 
+def entered(browser: Browser, address: str, name: str, role: str, size: tuple[int, int] = LAPTOP) -> Page:
+    """A window of this size, in which somebody said who they are."""
+    page = opened(browser, size)
+    come_in(page, address, name, role)
+    return page
+
+
 def come_in(page: Page, address: str, name: str, role: str) -> None:
     """Say who one is."""
     page.goto(f"{address}/?lang=en")
@@ -112,11 +119,16 @@ def at(page: Page, address: str, path: str, sign: str) -> None:
     page.locator(sign).first.wait_for()
 
 
+def shown(page: Page, address: str, path: str, sign: str, name: str) -> None:
+    """Go to a page and keep it as the picture `name` once it shows `sign`."""
+    at(page, address, path, sign)
+    kept(page, name)
+
+
 def offers(browser: Browser, address: str) -> None:
     """The first page, before and after one says who one is; an opened card; a phone; the dark."""
     page = opened(browser, LAPTOP)
-    at(page, address, "", "article.card")
-    kept(page, "offers-watching")
+    shown(page, address, "", "article.card", "offers-watching")
     come_in(page, address, "An", "volunteer")
     page.locator("article.card").first.wait_for()
     kept(page, "offers")
@@ -135,19 +147,16 @@ def offers(browser: Browser, address: str) -> None:
     page.mouse.move(300, 500)
     card.evaluate("card => card.scrollIntoView({block: 'start'})")
     kept(page, "offer-opened")
-    small = opened(browser, PHONE)
-    come_in(small, address, "Piet", "volunteer")
+    small = entered(browser, address, "Piet", "volunteer", PHONE)
     small.locator("article.card").first.evaluate("card => card.scrollIntoView({block: 'center'})")
     kept(small, "offers-phone")
     night = opened(browser, LAPTOP, dark=True)
-    at(night, address, "", "article.card")
-    kept(night, "offers-dark")
+    shown(night, address, "", "article.card", "offers-dark")
 
 
 def match(browser: Browser, address: str) -> None:
     """What fits a request; the texts of a match; what came of it; a phone."""
-    page = opened(browser, LAPTOP)
-    come_in(page, address, "An", "volunteer")
+    page = entered(browser, address, "An", "volunteer")
     at(page, address, "match", "[class*=st-key-waits]")
     asks = page.locator("[class*=st-key-waits] button", has_text=re.compile(r"^Bed · for \d")).first
     asks.click()
@@ -156,24 +165,19 @@ def match(browser: Browser, address: str) -> None:
     page.locator("[class*=st-key-fit-]").first.get_by_role("button", name="Match", exact=True).click()
     page.locator(".st-key-just .stCode").first.wait_for()
     kept(page, "match-made")
-    small = opened(browser, PHONE)
-    come_in(small, address, "Piet", "volunteer")
-    at(small, address, "match", "[class*=st-key-waits]")
-    kept(small, "match-phone")
+    small = entered(browser, address, "Piet", "volunteer", PHONE)
+    shown(small, address, "match", "[class*=st-key-waits]", "match-phone")
 
 
 def review(browser: Browser, address: str) -> None:
     """Two that may be one, and what something is."""
-    page = opened(browser, LAPTOP)
-    come_in(page, address, "Els", "volunteer")
-    at(page, address, "review", ".st-key-review-answers")
-    kept(page, "review")
+    page = entered(browser, address, "Els", "volunteer")
+    shown(page, address, "review", ".st-key-review-answers", "review")
 
 
 def desk(browser: Browser, address: str) -> None:
     """A call, half typed."""
-    page = opened(browser, LAPTOP)
-    come_in(page, address, "Bob", "volunteer")
+    page = entered(browser, address, "Bob", "volunteer")
     at(page, address, "desk", ".st-key-desk-form")
     for label, said in (("How many", "3"), ("Town", "Genk"), ("Until when", "tomorrow 10:00")):
         page.get_by_label(label, exact=True).fill(said)
@@ -184,10 +188,8 @@ def desk(browser: Browser, address: str) -> None:
 
 def situation(browser: Browser, address: str) -> None:
     """The page to look at and to hand over: its top, its map, its note."""
-    page = opened(browser, LAPTOP)
-    come_in(page, address, "Chris", "coordinator")
-    at(page, address, "situation", ".part-balance")
-    kept(page, "situation")
+    page = entered(browser, address, "Chris", "coordinator")
+    shown(page, address, "situation", ".part-balance", "situation")
     page.locator(".part-map").first.evaluate("part => part.scrollIntoView({block: 'start'})")
     kept(page, "situation-map")
     page.get_by_label("Note for the next shift").fill(
@@ -199,16 +201,14 @@ def situation(browser: Browser, address: str) -> None:
 
 def playbook(browser: Browser, address: str) -> None:
     """The plan beside the night: what is due, and a message to copy; then its page, right and wrong."""
-    page = opened(browser, LAPTOP)
-    come_in(page, address, "Pia", "planner")
+    page = entered(browser, address, "Pia", "planner")
     task = page.locator("[class*=st-key-task-]", has=page.locator(".why")).first
     task.wait_for()
     task.locator("summary").click()
     task.locator(".stCode").wait_for()
     task.evaluate("task => task.scrollIntoView({block: 'start'})")
     kept(page, "playbook-message")
-    at(page, address, "plan", "textarea")
-    kept(page, "planner")
+    shown(page, address, "plan", "textarea", "planner")
     text = page.locator("textarea").first
     text.fill(text.input_value().replace('  version: "1.0"', '  versoin: "1.0"', 1))
     page.keyboard.press("Control+Enter")
@@ -218,22 +218,17 @@ def playbook(browser: Browser, address: str) -> None:
 
 def rest(browser: Browser, address: str) -> None:
     """The pages of moderators, incidents and sources."""
-    page = opened(browser, LAPTOP)
-    come_in(page, address, "Mo", "moderator")
-    at(page, address, "moderation", ".suspect, .claim, .told")
-    kept(page, "moderation")
+    page = entered(browser, address, "Mo", "moderator")
+    shown(page, address, "moderation", ".suspect, .claim, .told", "moderation")
     come_in(page, address, "Chris", "coordinator")
-    at(page, address, "incident", ".st-key-incident-one")
-    kept(page, "incident")
-    at(page, address, "health", ".source-live")
-    kept(page, "sources")
+    shown(page, address, "incident", ".st-key-incident-one", "incident")
+    shown(page, address, "health", ".source-live", "sources")
 
 
 def wall(browser: Browser, address: str) -> None:
     """The screen on the wall."""
     page = opened(browser, WALL)
-    at(page, address, "wall", ".st-key-wall .great")
-    kept(page, "wall")
+    shown(page, address, "wall", ".st-key-wall .great", "wall")
 
 
 PARTS: tuple[Callable[[Browser, str], None], ...] = (offers, match, review, desk, situation, playbook, rest, wall)

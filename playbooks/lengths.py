@@ -72,12 +72,6 @@ def measure(network: str, text: str) -> Length | None:
     return count(network, unicodedata.normalize("NFC", text.strip())) if count else None
 
 
-def tightest(networks: Iterable[str], text: str) -> Length | None:
-    """Of `networks`, the length of `text` where the least is left; None when none of them has a limit."""
-    found = [length for network in networks if (length := measure(network, text))]
-    return min(found, key=lambda length: length.left, default=None)
-
-
 def _x(network: str, text: str) -> Length:
     addresses = 0
 

@@ -58,10 +58,10 @@ class Meaning:
 
 FIGURES: dict[Figure, Meaning] = {
     "unique_offers": Meaning(says="offers that are still open, each once"),
-    "open_requests": Meaning(says="requests nobody has answered yet, each once"),
+    "open_requests": Meaning(says="requests that are still open, each once"),
     "offers_of_kind": Meaning(says="open offers of one kind", about="kind"),
     "places_of_kind": Meaning(
-        says="places in the open offers of one kind; an offer without a number is 1", about="kind"
+        says="places left in the open offers of one kind; an offer without a number is 1", about="kind"
     ),
     "requests_of_kind": Meaning(says="open requests of one kind", about="kind"),
     "short_of_kind": Meaning(

@@ -13,6 +13,7 @@ from typing import Any
 from dashboard.markup.mask import mask
 from dashboard.markup.plain import clean, shorten
 from dashboard.words import HOUR, MINUTE, Words
+from dedupe.deciding.life import GONE, OPEN
 
 Row = Mapping[str, Any]
 
@@ -26,7 +27,7 @@ SHAPES = {
     "expired": "○",
     "unknown": "?",
 }
-UNANSWERED = ("available", "claimed", "expired", "unknown", None)
+UNANSWERED = (*OPEN, "expired", None)
 """States in which it still matters what a post proposes."""
 FLAGS = {"danger": "▲"}
 """Flags that are shown to everyone; the others are for moderators."""
@@ -83,7 +84,7 @@ def places(row: Row, words: Words) -> str:
 def ends(row: Row, words: Words, now: datetime) -> str:
     """Until when it stands, or since when not."""
     end = row.get("expires_at")
-    if end is None or row["state"] in ("full", "withdrawn", "matched"):
+    if end is None or row["state"] in GONE:
         return ""
     if row["state"] == "expired":
         said = words.say(

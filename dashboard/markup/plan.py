@@ -27,17 +27,6 @@ from playbooks.values import Text
 SHOWN_NEXT = 4
 """How many of the coming actions are shown; the rest comes closer by itself."""
 
-REASON_OF = {
-    "threat": "threat",
-    "hate": "group_hatred",
-    "doxing": "contact_data",
-    "address": "contact_data",
-    "minor": "contact_data",
-    "scam": "scam",
-    "hedged": "rumour",
-}
-"""The plan's reason for each flag of a post."""
-
 
 def tasks(known: Known, roles: Collection[str] | None = None) -> tuple[dict[str, list[Due]], int]:
     """What is late, for now, and next, for `roles` (None: all), and how many that come later are left out."""
@@ -233,14 +222,6 @@ def moderation(playbook: Playbook, words: Words) -> str:
     worse = playbook.moderation.dont
     avoid = f'<h4 class="dont">{escape(words.say("plan.dont"))}</h4>{_list(worse, words)}' if worse else ""
     return f'<ol class="steps">{steps}</ol>{where}{avoid}'
-
-
-def moderation_steps(playbook: Playbook, flags: Collection[str], words: Words) -> str:
-    """The steps for one post with these flags (those of the reader): what it may be, and what to do about it."""
-    wanted = {REASON_OF.get(flag, flag) for flag in flags}
-    found = [_said(one.name, words) for one in playbook.moderation.reasons if one.id in wanted]
-    told = words.say("plan.this_post", reasons=", ".join(found))
-    return (f'<p class="reasons">{escape(told)}</p>' if found else "") + moderation(playbook, words)
 
 
 def _list(texts: Iterable[Text], words: Words) -> str:

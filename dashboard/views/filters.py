@@ -16,7 +16,7 @@ DEFAULTS = {
     "page": "1", "view": "cards", "record": "", "since": "note",
 }  # fmt: skip
 """What the address of the offers begins with."""
-STATES = (EVERY, "open", "claimed", "matched", "full", "withdrawn", "expired")
+STATES = (EVERY, "free", "claimed", "matched", "full", "withdrawn", "expired")
 DENSE = "list"
 CATEGORIES = ("offer", "request")
 PAGE = "page"

@@ -17,7 +17,7 @@ from dashboard.views.attempt import attempt, click
 from dashboard.views.glance import Glance
 from dashboard.visitors import can, can_undo
 from dashboard.words import Words
-from dedupe.deciding.claims import GONE
+from dedupe.deciding.life import GONE
 from dedupe.deciding.notes import MOST
 from dedupe.store import Store
 

@@ -29,6 +29,7 @@ PART, KEYS, SKIPPED, WANTED = "review-part", "review-keys", "review-skipped", "r
 HELD = "review-held"
 """What is being asked, by part: it stays until it is answered, whatever comes in."""
 DONE, REFUSED = "review-done", "review-refused"
+WHY, ROLLED_BACK = "review-why", "review-rolled-back"
 MOST_DONE = 50
 
 
@@ -78,6 +79,8 @@ def _last(board: Board, said: Words, actor: Actor) -> None:
     """What was done last, with the way back; and why something was not done."""
     if (error := st.session_state.pop(REFUSED, None)) is not None:
         st.html(refusal(error, said, board.now()))
+    if st.session_state.pop(ROLLED_BACK, False):
+        st.html(cards.notice(said.say("review.rolled_back"), "told"))
     done = st.session_state.get(DONE) or []
     with st.container(key="review-last", horizontal=True, vertical_alignment="center"):
         told = said.say("review.help")
@@ -172,7 +175,7 @@ def _labels(board: Board, said: Words, actor: Actor) -> None:
             if row["record"] not in skipped and row["category"] not in spared
         ],
     )
-    st.html(cards.notice(_learned(said, review.score(board.store))))
+    _learnt(board, said, actor)
     if row is None:
         _nothing(said, "review.no_labels")
         return
@@ -199,6 +202,31 @@ def _labels(board: Board, said: Words, actor: Actor) -> None:
             on_click=_skip,
             args=(row["record"],),
         )
+
+
+def _learnt(board: Board, said: Words, actor: Actor) -> None:
+    """What answers led to, and for who may, the way to take the model back."""
+    score = review.score(board.store)
+    st.html(cards.notice(_learned(said, score)))
+    if score.right is None or not can(actor, "roll_back"):
+        return
+    with st.popover(said.say("review.roll_back"), key="review-roll-back"):
+        st.html(cards.notice(said.say("review.roll_back_sure")))
+        st.text_input(said.say("review.roll_back_why"), key=WHY, max_chars=200)
+        st.button(
+            said.say("review.roll_back_now"), key="review-roll-back-now", type="primary",
+            on_click=_roll_back, args=(board, actor),
+        )  # fmt: skip
+
+
+def _roll_back(board: Board, actor: Actor) -> None:
+    try:
+        deeds.roll_back(board, actor, st.session_state.get(WHY, ""))
+    except DedupeError as error:
+        st.session_state[REFUSED] = error
+        return
+    st.session_state.get(HELD, {}).pop("labels", None)
+    st.session_state[ROLLED_BACK] = True
 
 
 def _learned(said: Words, score: review.Score) -> str:

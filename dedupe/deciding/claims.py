@@ -13,13 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dedupe.deciding.decisions import Act, Found, act, concerned, write
-from dedupe.deciding.life import TERMS, Terms, stands
+from dedupe.deciding.life import GONE, TERMS, Terms, stands
 from dedupe.deciding.roles import Actor, check_other
 from dedupe.errors import DecisionRefused, Held
 from dedupe.store import Store, Transaction
-
-GONE = ("full", "withdrawn", "matched")
-"""States in which there is nothing to claim, confirm or match."""
 
 
 def claim(

@@ -18,7 +18,7 @@ import polars as pl
 
 from dedupe import statements
 from dedupe.collapse import append_links
-from dedupe.deciding.life import stands
+from dedupe.deciding.life import STATES, stands
 from dedupe.deciding.roles import MACHINE, check, check_other
 from dedupe.deciding.roles import Actor as Actor  # who decides belongs to deciding: callers find it here
 from dedupe.errors import DecisionRefused, NotFound
@@ -27,7 +27,6 @@ from dedupe.relink import Change, relink
 from dedupe.store import Store, Transaction
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
-STATES = ("available", "claimed", "matched", "full", "withdrawn", "expired", "unknown")
 
 _RECORD = re.compile("[0-7][0-9a-fA-F]{15}")  # 63 bits
 

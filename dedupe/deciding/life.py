@@ -23,6 +23,14 @@ from dedupe.store import Store, Transaction
 
 WHEN = pl.Datetime("us", "UTC")
 
+STATES = ("available", "claimed", "matched", "full", "withdrawn", "expired", "unknown")
+FREE = ("available", "unknown")
+"""States in which nobody has it and somebody may take it. What is unknown is asked after, never taken for gone."""
+OPEN = (*FREE, "claimed")
+"""States in which an offer may still be used, and a request still needs somebody: what is claimed may be let go again."""
+GONE = ("full", "withdrawn", "matched")
+"""States in which there is nothing to claim, confirm or match until somebody says otherwise."""
+
 EXPIRY: Mapping[str, int] = {
     "ride": 180, "food": 360, "hands": 480, "shower": 720, "charging": 720, "parking": 720, "care": 720, "children": 720,
     "bed": 1440, "animal": 1440, "language": 1440, "material": 1440,
@@ -46,7 +54,7 @@ def states(store: Store | Transaction, incident: str, now: datetime, terms: Term
     """How every offer and request of an incident stands at `now`, the incident's clock.
 
     Columns: root, record, category, kind, place, lat, lon, lang, first_seen
-    state      one of `decisions.STATES`
+    state      one of STATES
     why        a code: said, emptied (people said full), counted, claim, until, unconfirmed, partly, or null
     said_by    who said the state
     holder, claim, held_until   who has it, by which decision, until when; null when nobody does

@@ -20,11 +20,10 @@ import polars as pl
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from dedupe.deciding.life import FREE, GONE
+
 CONDITIONS = ("pets", "wheelchair", "families", "women_only", "smokers", "parking", "pick_up")
 """On an offer: welcome, or there. On a request: needed. With `no_` before it, on an offer: not welcome, not there."""
-
-OPEN = ("available", "unknown")
-"""States that can be matched."""
 
 FARTHEST: Mapping[str, float] = {"ride": 10.0, "bed": 50.0}
 """Kilometres beyond which an offer of a kind does not fit: of a ride, between where it goes and where one wants to be."""
@@ -38,8 +37,6 @@ MOST_PAIRS = 20_000
 """Pairs that are solved at once; beyond these, each request keeps its best."""
 SECONDS = 10.0
 """Longest time the solver has."""
-
-REASON = pl.Struct({"code": pl.String(), "value": pl.Float64()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +77,7 @@ def propose(offers: pl.DataFrame, requests: pl.DataFrame, now: datetime, *, by: 
     does not say its number serves one. Rows as `Fits.pairs`, of what is proposed, the largest groups first. Solved exactly
     (HiGHS, through scipy's milp) for up to `MOST_PAIRS` pairs within `SECONDS`; a longer search gives the best found.
     """
-    mine = pl.col("state").is_in(OPEN) | (pl.col("holder") == by if by else pl.lit(value=False))
-    both = _paired(_side(requests.filter(mine), "request"), _side(offers, "offer"), now, by)
+    both = _paired(_side(requests.filter(free_for(by)), "request"), _side(offers, "offer"), now, by)
     roomy = pl.col("left_offer") >= pl.col("left")
     pairs = _scored(both.filter(pl.col("misfit").is_null(), roomy.fill_null(value=True)), now)
     if pairs.height > MOST_PAIRS:
@@ -89,6 +85,12 @@ def propose(offers: pl.DataFrame, requests: pl.DataFrame, now: datetime, *, by: 
         pairs = pairs.group_by("request", maintain_order=True).head(each)
     chosen = _reasoned(pairs.filter(_solve(pairs)) if pairs.height else pairs, now)
     return chosen.sort("need", "score", "request", descending=[True, True, False], nulls_last=True)
+
+
+def free_for(by: str | None) -> pl.Expr:
+    """Whether `by` may match a record: nobody has it, or they do."""
+    mine = pl.col("holder") == by if by else pl.lit(value=False)
+    return pl.col("state").is_in(FREE) | mine.fill_null(value=False)
 
 
 def _paired(asked: pl.DataFrame, given: pl.DataFrame, now: datetime, by: str | None) -> pl.DataFrame:
@@ -154,7 +156,7 @@ def _misfit(now: pl.Expr, by: str | None) -> pl.Expr:
     farthest = pl.col("kind").replace_strict(dict(FARTHEST), default=FAR, return_dtype=pl.Float64)
     mine = pl.col("holder_offer") == by if by else pl.lit(value=False)
     reasons = {
-        "no_places": (pl.col("left_offer") == 0) | pl.col("state_offer").is_in(["full", "matched", "withdrawn"]),
+        "no_places": (pl.col("left_offer") == 0) | pl.col("state_offer").is_in(GONE),
         "taken": (pl.col("state_offer") == "claimed") & ~mine.fill_null(value=False),
         "ended": (pl.col("until_offer") <= now) | (pl.col("state_offer") == "expired"),
         "far": pl.col("km") > farthest,

@@ -16,8 +16,8 @@ _HELP = frozenset(
         *("state", "relabel", "merge", "split", "apart", "later", "note", "reveal", "desk"),
     }
 )
-_COORDINATION = frozenset({"incident", "export"})
-"""Opening and closing what is watched, and taking files with contacts out of the house."""
+_COORDINATION = frozenset({"incident", "export", "roll_back"})
+"""Opening and closing what is watched, taking files with contacts out of the house, and taking back what the board learnt."""
 MODERATION = frozenset({"propose_hide", "hide", "unhide", "report", "clear"})
 PLAN = frozenset({"plan", "sent", "skipped", "checked", "phase", "plan_taken"})
 """What the plan asks of people; `plan` stands for all of it where a screen asks."""

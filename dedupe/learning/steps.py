@@ -17,7 +17,7 @@ from typing import Any, Literal
 import polars as pl
 
 from dedupe.collapse import append_links
-from dedupe.deciding.decisions import Actor
+from dedupe.deciding.roles import Actor, check
 from dedupe.errors import DecisionRefused
 from dedupe.learning import statements
 from dedupe.learning.features import layout
@@ -61,12 +61,6 @@ class ModelInForce:
     rules: Scores
     before: Scores
     after: Scores
-
-
-def count_labels(store: Store | Transaction) -> dict[str, int]:
-    """How many records people gave each category."""
-    labels = store.read(statements.labelled_heads()).unique("key")["label"]
-    return {str(label): count for label, count in labels.value_counts().sort("label").iter_rows()}
 
 
 def count_decisions(store: Store) -> int:
@@ -114,8 +108,9 @@ def learn(store: Store, *, now: datetime | None = None) -> Learnt:
 def roll_back(store: Store, by: Actor, reason: str = "") -> ModelInForce | None:
     """Take the model in force out of force: the one before it is again, or else the rules alone. Gives which (None: rules).
 
-    Raises DecisionRefused when the rules alone are in force, StoreError.
+    Raises NotAllowed, DecisionRefused when the rules alone are in force, StoreError.
     """
+    check(by, "roll_back")
     line = models_in_line(store)
     if not line:
         raise DecisionRefused("No model is in force: the rules alone decide.", said="no_model")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.reading.lexicon import gap, neighbour
+from dedupe.reading.finding import gap, neighbour
 
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
-from dedupe.reading.lexicon import WORDS, anchors, find, load_lexicon, longest
+from dedupe.reading.finding import anchors, find, longest
+from dedupe.reading.lexicon import WORDS, load_lexicon
 
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
 MARKS = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.reading.lexicon import gap
+from dedupe.reading.finding import gap
 
 SHORT = 45
 """Bytes of a text in which a lone "vol" is the message."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.reading.lexicon import CONDITIONS, WAYS, gap, neighbour
+from dedupe.reading.finding import gap, neighbour
+from dedupe.reading.lexicon import CONDITIONS, WAYS
 
 REFUSED = 14
 """Bytes between "geen" and the last of what it refuses ("geen honden of katten")."""

@@ -1,7 +1,7 @@
 """Facts: what a wording says is offered or asked for, by its words.
 
-Owns the reading of kind, stance and `closed`, and puts them beside the facts that other modules of this room read. Which words
-say what is in `words/*.yaml` and the gazetteer; contacts, clocks and what the facts are used for are not known here.
+Owns the order in which the modules of this room read what they read, and the frame in which all of it stands. Which words say
+what is in `words/*.yaml` and the gazetteer; contacts, clocks and what the facts are used for are not known here.
 
 All wordings are searched for all words in one pass; every rule is then a frame of matches (`row`, `start`, `stop`,
 `value`) sorted by place in the text, in which neighbours are looked at. An absent fact is better than a wrong one.
@@ -18,12 +18,14 @@ import polars as pl
 from dedupe.reading.capacity import read_capacity
 from dedupe.reading.closed import but_for_full, read_closed
 from dedupe.reading.conditions import read_conditions, read_reach
+from dedupe.reading.finding import anchors, find, gap, longest, neighbour
 from dedupe.reading.gazetteer import HASSELT, Gazetteer, load_gazetteer
 from dedupe.reading.kind import read_kinds
-from dedupe.reading.lexicon import WORDS, anchors, find, gap, load_lexicon, longest, neighbour
+from dedupe.reading.lexicon import WORDS, load_lexicon
 from dedupe.reading.place import read_bound, read_places
 from dedupe.reading.said import read_said
 from dedupe.reading.spelling import Speller, make_speller, read_misspelled
+from dedupe.reading.stance import bound, meant_kind, read_stance, stated
 from dedupe.reading.times import figures
 from dedupe.reading.until import read_until
 from dedupe.reading.urgency import DANGER, read_urgency
@@ -70,8 +72,6 @@ FOUR_BY_FOUR = 16
 """A car, and no number of places."""
 NAMED = {"one": "1", "pair": "2"}
 """Numbers that are persons: no article, and two who are named."""
-ASKED = 30
-"""Bytes between "nodig" and the question mark that makes it an offer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,20 +97,20 @@ class FactReader:
         texts = pl.DataFrame({"begin": length.cum_sum() - length, "end": length.cum_sum()}).with_row_index("row")
         stances = but_for_full(self._matches(found, "stance", "closed"))
         kinds = self._matches(found, "kind")
-        facts = _beside(texts, _stance(stances))
+        facts = _beside(texts, read_stance(stances))
         facts = _beside(facts, read_kinds(kinds))
         towns = read_misspelled(self._matches(found, "where", "town"), wordings, texts["begin"], self.speller)
-        facts = _beside(facts, read_bound(towns)).with_columns(*_bound())
+        facts = _beside(facts, read_bound(towns)).with_columns(*bound())
         meant = pl.col("surely").is_not_null() & pl.col("stance").is_not_null()
         texts = facts.select("row", "begin", "end", meant=meant, kind="lead")
         facts = _beside(facts, self._named(read_places(towns, texts)))
         counted = read_capacity(self._matches(found, "count", "number"), facts.select("row", "stance", kind="lead"))
-        facts = _beside(facts, counted.select("row", "capacity", "counted")).with_columns(stance=_stated())
+        facts = _beside(facts, counted.select("row", "capacity", "counted")).with_columns(stance=stated())
         facts = _beside(facts, read_closed(self._matches(found, "closed"), kinds, facts))
         asks_calm = (pl.col("stance") == "request") & ~pl.col("firm_stance") & pl.col("closed")
         facts = facts.with_columns(stance=pl.when(~asks_calm.fill_null(False)).then("stance"))
         facts = _beside(facts, self._signs(kinds, stances))
-        facts = facts.with_columns(kind=_kind(), firm_kind=pl.col("surely").is_not_null())
+        facts = facts.with_columns(kind=meant_kind(), firm_kind=pl.col("surely").is_not_null())
         told = {
             "kind": kinds.filter(~pl.col("value").is_in(SILENT)),
             "stance": stances.filter(~pl.col("value").is_in(SILENT)),
@@ -268,83 +268,3 @@ def _figures() -> pl.DataFrame:
 
 def _beside(facts: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
     return facts.join(part, on="row", how="left", maintain_order="left")
-
-
-def _stance(matches: pl.DataFrame) -> pl.DataFrame:
-    """Per row `stance`: firm words beat hints, the first of two firm ones leads, a turned need is an offer.
-
-    "iemand slaapplaats nodig?" speaks to a reader in need, "wie heeft slaapplaats?" for a writer in need.
-    """
-    value, after, firm = pl.col("value"), neighbour("value"), pl.col("firm")
-    # "who has help needed": a hint in between does not part them.
-    spoken = pl.when(firm | (value != "request"))
-    same = spoken.then("row").forward_fill().shift(1) == pl.col("row")
-    before = pl.when(same).then(spoken.then("value").forward_fill().shift(1))
-    needs = value.is_in(["need", "seek"])
-    turned = (needs & before.is_in(["you", "ask"])) | ((value == "need") & (after == "mark") & (gap() <= ASKED))
-    question = pl.col("start") < pl.col("start").filter(value == "mark").max().over("row")
-    asked = (value == "ask") | ((value == "query") & question)
-    asked = asked & ~after.is_in(["need", "seek"]).fill_null(False)
-    wanted = ((value == "you") & (after == "mark")) | (value == "query")
-    offer, request = pl.lit("offer"), pl.lit("request")
-    judged = matches.with_columns(
-        strong=pl.when(turned | (firm & (value == "offer")))
-        .then(offer)
-        .when(asked | needs | (firm & (value == "request")))
-        .then(request),
-        weak=pl.when(value == "offer").then(offer).when(wanted | (value == "request")).then(request),
-    )
-    told = judged.group_by("row", maintain_order=True).agg(
-        strong=pl.col("strong").drop_nulls().first(),
-        offers=(pl.col("weak") == "offer").any(),
-        requests=(pl.col("weak") == "request").any(),
-        asked=pl.col("start").filter(pl.col("value") == "mark").min(),
-        offered=pl.col("start").filter(pl.col("weak") == "offer").max(),
-        done=(pl.col("value") == "done").any(),
-    )
-    # "Honger? Frietjes bij ons": what is offered after the question answers it.
-    answers = pl.col("offers") & ~(pl.col("offered") < pl.col("asked")).fill_null(False)
-    weakly = pl.when(answers).then(offer).when(pl.col("requests") | pl.col("offers")).then(request)
-    return told.select(
-        "row", "asked", "done", stance=pl.coalesce("strong", weakly), firm_stance=pl.col("strong").is_not_null()
-    )
-
-
-def _bound() -> tuple[pl.Expr, ...]:
-    """What goes to a town and names no other help hints at a ride ("I have to be in Mol anyway, two can come")."""
-    rides = (pl.col("lead").is_null() & pl.col("bound")).fill_null(False)
-    ride = pl.lit("ride")
-    return (
-        pl.when(rides).then(ride).otherwise("lead").alias("lead"),
-        pl.when(rides).then(pl.concat_list(ride)).otherwise("kinds").alias("kinds"),
-        rides.alias("bound"),
-    )
-
-
-def _kind() -> pl.Expr:
-    """A hint of a kind ("tent", "auto", "water") leads only where something is offered or asked.
-
-    A hint of a bed or a ride leads also where a place or number stands beside it; a town to go to is no such place.
-    """
-    place = pl.col("place_key").is_not_null() & ~pl.col("bound")
-    beside = pl.any_horizontal(place, *(pl.col(name).fill_null(False) for name in ("counted", "closed")))
-    meant = pl.col("stance").is_not_null() | (pl.col("lead").is_in(["bed", "ride"]) & beside)
-    return pl.coalesce("surely", pl.when(meant).then("lead"))
-
-
-def _stated() -> pl.Expr:
-    """What a text without a word of offering or asking does: it asks for the kind that it names before a question mark.
-
-    A kind and a number of places ("2 places in the car") are an offer, also as the answer to a question; three burgers are
-    lunch.
-    """
-    named, counted = pl.col("surely").is_not_null(), pl.col("counted").fill_null(False)
-    asked = (pl.col("named") < pl.col("asked")).fill_null(False)
-    answered = (pl.col("named") > pl.col("asked")).fill_null(False) & ~pl.col("firm_stance").fill_null(False)
-    stated = (pl.col("surely") != "food") & named & counted & pl.col("done").not_().fill_null(True)
-    offers = stated & (pl.col("asked").is_null() | answered)
-    return (
-        pl.when(answered & offers)
-        .then(pl.lit("offer"))
-        .otherwise(pl.coalesce("stance", pl.when(offers).then(pl.lit("offer")).when(asked).then(pl.lit("request"))))
-    )

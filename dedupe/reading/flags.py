@@ -23,8 +23,9 @@ from pathlib import Path
 
 import polars as pl
 
+from dedupe.reading.finding import anchors, find, longest
 from dedupe.reading.hatred import ILL, weigh_hatred
-from dedupe.reading.lexicon import WORDS, anchors, find, load_lexicon, longest
+from dedupe.reading.lexicon import WORDS, load_lexicon
 from dedupe.reading.private import find_addresses, find_children
 
 FLAGS = ("threat", "hate", "doxing", "scam", "address", "minor", "hedged")

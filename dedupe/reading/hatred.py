@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.reading.lexicon import gap
+from dedupe.reading.finding import gap
 
 NEAR, FAR = 30, 80
 """Bytes between two words that are said together, and between two that may be."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.reading.lexicon import gap, neighbour
+from dedupe.reading.finding import gap, neighbour
 
 TOGETHER = 5
 """Bytes between two towns that share a word of place ("in Hasselt en Genk")."""

@@ -20,8 +20,9 @@ from dedupe.errors import LexiconError
 from dedupe.reading import category, facts
 from dedupe.reading.category import CategoryReader
 from dedupe.reading.facts import FactReader
+from dedupe.reading.finding import anchors, find, longest
 from dedupe.reading.flags import LEADING, FlagReader, make_flag_reader
-from dedupe.reading.lexicon import CONCEPTS, WORDS, anchors, find, longest
+from dedupe.reading.lexicon import CONCEPTS, WORDS
 from dedupe.reading.lists import Stamp, stamp_of
 
 log = logging.getLogger(__name__)

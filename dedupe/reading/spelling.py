@@ -13,7 +13,7 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from dedupe.reading.lexicon import gap
+from dedupe.reading.finding import gap
 
 PLACED = ("at", "to", "near", "from", "pickup", "drop", "stuck")
 SHORTEST = 6

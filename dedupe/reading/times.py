@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from dedupe.reading.lexicon import DAYS, MONTHS, ONES, PARTS, QUARTERS, WEEKDAYS, gap
+from dedupe.reading.finding import gap
+from dedupe.reading.lexicon import DAYS, MONTHS, ONES, PARTS, QUARTERS, WEEKDAYS
 
 LENGTHS = ("hours", "minutes", "nights", "days", "weeks")
 NEAR = 3
@@ -98,13 +99,37 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
     `dated` (day), `second` (the month of a date), `day`, `part`.
     """
     value, number = pl.col("value"), pl.col("number")
+    told = _understood(_beside(told))
+    # "tot 10.50 euro" is a price.
+    clock = (value == "hour") | (value.is_in(["clock", "stretch", "span"]) & pl.col("next_value").ne_missing("unit"))
+    hour = pl.when(pl.col("spoken") | pl.col("bare")).then(number * 60)
+    quarter = pl.col("last_value").replace_strict(QUARTERS, default=None, return_dtype=pl.Int32)
+    after = pl.col("next_value").replace("oclock", "hours")
+    return told.with_columns(
+        at=pl.when(clock).then(number).when("halved").then(number * 60 + quarter).otherwise(hour),
+        loose=pl.col("halved")
+        | (pl.col("bare") & ~pl.col("spoken"))
+        | (pl.col("spoken") & ~pl.col("short") & ~pl.col("bed")),
+        whole=(value == "hour") | pl.col("spoken"),
+        length=pl.when("counts").then(number).otherwise(_one(0, pl.Int32)),
+        unit=pl.when("counts").then(after).otherwise(_one(1, pl.String)),
+        date=_date(),
+        dated=pl.when((value == "dated") | pl.col("nth")).then(number),
+        second=pl.col("paired").shift(1),
+        day=pl.when(value.is_in(DAYS)).then(value),
+        part=pl.when(value.is_in(PARTS)).then(value),
+    )
+
+
+def _beside(told: pl.DataFrame) -> pl.DataFrame:
+    """What stands before and after each word of its chain: `last_…` and `next_…`, and `later`, the value after the next."""
     months = {name: n for n, name in enumerate(MONTHS, 1)}
-    told = told.with_columns(month=value.replace_strict(months, default=None, return_dtype=pl.Int32))
+    told = told.with_columns(month=pl.col("value").replace_strict(months, default=None, return_dtype=pl.Int32))
     told = told.with_columns(
         touches=(pl.col("chain") == pl.col("chain").shift(-1)) & (gap() == 0),
         touched=(pl.col("chain") == pl.col("chain").shift(1)) & (gap(-1) <= NEAR),
     )
-    told = told.with_columns(
+    return told.with_columns(
         *(
             pl.when("touches").then(pl.col(name).shift(-1)).alias(f"next_{name}")
             for name in ("value", "number", "stop", "month")
@@ -113,12 +138,20 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
             pl.when("touched").then(pl.col(name).shift(1)).alias(f"last_{name}")
             for name in ("value", "firm", "month", "the")
         ),
-        later=pl.when(pl.col("chain") == pl.col("chain").shift(-2)).then(value.shift(-2)),
+        later=pl.when(pl.col("chain") == pl.col("chain").shift(-2)).then(pl.col("value").shift(-2)),
     )
-    after, before, plain = pl.col("next_value"), pl.col("last_value"), value == "number"
-    # "tot 10.50 euro" is a price.
-    clock = (value == "hour") | (value.is_in(["clock", "stretch", "span"]) & after.ne_missing("unit"))
-    told = told.with_columns(
+
+
+def _understood(told: pl.DataFrame) -> pl.DataFrame:
+    """What each number is, by the words `_beside` it: it `counts` a length; an hour that is `spoken`, `halved` or `bare`; the
+    first of two that are `paired` in a date; the `nth` of a month."""
+    after, before, number, plain = (
+        pl.col("next_value"),
+        pl.col("last_value"),
+        pl.col("number"),
+        pl.col("value") == "number",
+    )
+    return told.with_columns(
         # "48 heures" are no time of a day.
         counts=plain & (after.is_in(LENGTHS) | ((after == "oclock") & (number > 24))).fill_null(False),
         spoken=plain & (number <= 24) & after.eq_missing("oclock"),
@@ -127,30 +160,17 @@ def read_times(told: pl.DataFrame) -> pl.DataFrame:
         paired=(plain & _paired()).fill_null(False),
         nth=(plain & pl.col("last_the") & (number <= 31) & (after.is_null() | (after == "filler"))).fill_null(False),
     )
-    hour = pl.when(pl.col("spoken") | pl.col("bare")).then(number * 60)
-    quarter = before.replace_strict(QUARTERS, default=None, return_dtype=pl.Int32)
+
+
+def _date() -> pl.Expr:
+    """The date that a word says with those beside it, day * 100 + month: in digits, a number and a month, the end of one."""
+    value, number, before = pl.col("value"), pl.col("number"), pl.col("last_value")
+    month = pl.coalesce("next_month", "last_month", pl.when("paired").then("next_number"))
     ends = before.is_in(["monthend", *MIDDLES]) & pl.col("month").is_not_null()
     last = pl.col("month").replace_strict(dict(enumerate(LASTS, 1)), default=None, return_dtype=pl.Int32)
     closing = pl.when(ends).then(pl.when(before == "monthend").then(last).otherwise(MIDDLE) * 100 + pl.col("month"))
-    month = pl.coalesce("next_month", "last_month", pl.when("paired").then("next_number"))
-    return told.with_columns(
-        at=pl.when(clock).then(number).when("halved").then(number * 60 + quarter).otherwise(hour),
-        loose=pl.col("halved")
-        | (pl.col("bare") & ~pl.col("spoken"))
-        | (pl.col("spoken") & ~pl.col("short") & ~pl.col("bed")),
-        whole=(value == "hour") | pl.col("spoken"),
-        length=pl.when("counts").then(number).otherwise(_one(0, pl.Int32)),
-        unit=pl.when("counts").then(after.replace("oclock", "hours")).otherwise(_one(1, pl.String)),
-        date=pl.when(value == "date")
-        .then(number)
-        .when(plain & month.is_not_null())
-        .then(number * 100 + month)
-        .otherwise(closing),
-        dated=pl.when((value == "dated") | pl.col("nth")).then(number),
-        second=pl.col("paired").shift(1),
-        day=pl.when(value.is_in(DAYS)).then(value),
-        part=pl.when(value.is_in(PARTS)).then(value),
-    )
+    spelled = (value == "number") & month.is_not_null()
+    return pl.when(value == "date").then(number).when(spelled).then(number * 100 + month).otherwise(closing)
 
 
 def _one(part: int, dtype: type[pl.DataType]) -> pl.Expr:

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from dedupe.reading.lexicon import DAYS, MONTHS, ONES, PARTS, QUARTERS, UNITS, gap, neighbour
+from dedupe.reading.finding import gap, neighbour
+from dedupe.reading.lexicon import DAYS, MONTHS, ONES, PARTS, QUARTERS, UNITS
 from dedupe.reading.times import NEAR, NOON, read_times
 
 WHOLE = ("week", "weekend")

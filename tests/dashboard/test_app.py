@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from streamlit import config
 
@@ -15,7 +14,7 @@ from dashboard.app import loopback
 from dashboard.board import held, hold
 from dashboard.errors import NotLoopback
 from dashboard.health import health
-from tests.support.boards import START, Line, an_evening, board_on, filled
+from tests.support.boards import START, Line, an_evening, board_on, damage, filled
 
 NOW = START + timedelta(hours=1)
 
@@ -86,8 +85,7 @@ def test_health_tells_ok_degraded_and_broken(tmp_path: Path):
         late = replace(board, sources=lambda: [Line(last_ok=NOW, behind=90.0, flag="90 s behind its network.")])
         code, answer = health(late)
         assert (code, answer["status"], answer["coverage"]) == (200, "degraded", "Mastodon live, 90 s behind")
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table batches")
+    damage(path, "drop table batches")
     with board_on(path, now=NOW) as board:
         code, answer = health(replace(board, sources=stopped.sources))
         assert (code, answer["status"]) == (503, "broken")

@@ -9,7 +9,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -26,7 +25,7 @@ from dedupe.reading.lexicon import KINDS as READ
 from dedupe.store import Store
 from ingest.post import Provenance, frame, stamp
 from tests.support import pages
-from tests.support.boards import INCIDENT, START, bed, board_on, filled, post
+from tests.support.boards import INCIDENT, START, bed, board_on, damage, filled, post
 from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
@@ -287,8 +286,7 @@ def test_hostile_words_stay_words(board: Board):
 
 def test_a_broken_store_is_told_in_a_sentence(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", [bed(1, minute=1)])
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table keys")
+    damage(path, "drop table keys")
     with board_on(path, now=NOW) as opened:
         page = typed(drawn(opened), town="Genk", contact="0470 00 00 01")
     assert not page.exception

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from dashboard import queries
 from dashboard.course import Course, Firing
 from dashboard.figures import enough, figures, short
 from dashboard.fillings import Known, fillings
 from dashboard.noticed import Noticed
+from dashboard.watch import read_now
 from dashboard.words import words
+from dedupe.deciding.life import STATES
+from dedupe.deciding.matches import match
+from dedupe.deciding.roles import Actor
 from playbooks.clock import Due
 from playbooks.loader import load_playbook, shipped
 from playbooks.triggers import Cause
 from playbooks.vocabulary import BOARD_VARIABLES, FIGURES
-from tests.support.boards import INCIDENT, START, Line
+from tests.support.boards import INCIDENT, START, Line, bed, board_on, filled, post
 
 NL = words("nl", "Europe/Brussels")
 NOW = START + timedelta(minutes=125)
@@ -28,17 +32,15 @@ def playbook():
     return load_playbook(shipped()["festival-storm"])
 
 
-def rows(**columns) -> pl.DataFrame:
-    return pl.concat([queries.nothing(), pl.DataFrame(columns)], how="diagonal_relaxed")
-
-
-NIGHT = rows(
-    root=[1, 2, 3, 4, 5, 6],
-    category=["offer", "offer", "offer", "request", "request", "request"],
-    kind=["bed", "bed", "ride", "bed", "food", "ride"],
-    capacity=[30, None, 2, 9, None, 1],
-    state=["available", None, "full", "available", "available", "matched"],
-    first_seen=[NOW - timedelta(minutes=minutes) for minutes in (9, 8, 7, 95, 5, 200)],
+NIGHT = pl.DataFrame(
+    {
+        "root": [1, 2, 3, 4, 5, 6],
+        "category": ["offer", "offer", "offer", "request", "request", "request"],
+        "kind": ["bed", "bed", "ride", "bed", "food", "ride"],
+        "left": [30, None, 2, 9, None, 1],
+        "state": ["available", "unknown", "full", "claimed", "available", "matched"],
+        "first_seen": [NOW - timedelta(minutes=minutes) for minutes in (9, 8, 7, 95, 5, 200)],
+    }
 )
 NOTICED = Noticed(
     recent=pl.DataFrame({"category": ["blame", "sympathy"], "hour": [21, 104], "minutes": [5, 20]}),
@@ -72,8 +74,35 @@ def test_every_figure_of_the_vocabulary_is_counted(playbook):
     assert (short(playbook, known), enough(playbook, known)) == (["food"], ["bed"])
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_what_may_still_be_used_is_open_and_what_is_unknown_most_of_all(playbook, state: str):
+    open_still = state in ("available", "unknown", "claimed")
+    night = NIGHT.with_columns(state=pl.lit(state))
+    known = figures(playbook, INCIDENT, night, NOTICED, LINES, NOW, NOW)
+    counted = {
+        figure: known[figure, None] for figure in ("unique_offers", "open_requests", "longest_wait_min", "contact_data")
+    }
+    open_ones = {"unique_offers": 3, "open_requests": 3, "longest_wait_min": 200, "contact_data": 3}
+    assert counted == (open_ones if open_still else dict.fromkeys(counted, 0))
+    assert known["places_of_kind", "bed"] == (31 if open_still else 0)
+    assert known["short_of_kind", "food"] == (1 if open_still else 0)
+
+
+def test_places_that_were_given_away_are_offered_no_more(tmp_path: Path, playbook):
+    posts = [
+        bed(1, minute=1, places=3),
+        post(2, "Zoek slaapplaats voor 4 personen in Genk, bel 0470 02 00 01", minute=2),
+    ]
+    with board_on(filled(tmp_path / "store.duckdb", posts), now=NOW) as board:
+        bed_given, asked = (read_now(board)[1].filter(category=side)["record"].item() for side in ("offer", "request"))
+        match(board.store, bed_given, asked, Actor(who="An", role="coordinator"), places=2, at=NOW)
+        _, rows, noticed = read_now(board)
+    known = figures(playbook, INCIDENT, rows, noticed, LINES, NOW, NOW)
+    assert (known["places_of_kind", "bed"], known["short_of_kind", "bed"]) == (1, 1)
+
+
 def test_what_cannot_be_told_is_unknown_and_not_nothing(playbook):
-    bare = figures(playbook, INCIDENT, queries.nothing(), None, (), NOW, NOW)
+    bare = figures(playbook, INCIDENT, NIGHT.clear(), None, (), NOW, NOW)
     assert not {"threats", "hate", "contact_data", "source_silent_min", "blame_posts"} & {figure for figure, _ in bare}
 
 

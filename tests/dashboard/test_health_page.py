@@ -7,7 +7,6 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -21,7 +20,7 @@ from ingest.source import Quota
 from ingest.x.budget import Bill, Ceilings
 from tests.dashboard.test_fare import NOW, ago, ran, status
 from tests.support import pages
-from tests.support.boards import INCIDENT, board_on
+from tests.support.boards import INCIDENT, board_on, damage
 from tests.support.pages import markup
 
 X_OFF = Off(source="x", sentence="X is off; docs/sources/x.md tells what it takes to switch it on.")
@@ -159,9 +158,7 @@ def test_with_a_broken_store_the_sources_are_told_all_the_same(tmp_path: Path):
     path = tmp_path / "store.duckdb"
     with board_on(path, now=NOW):
         pass
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table runs")
-        raw.execute("drop table incidents")
+    damage(path, "drop table runs", "drop table incidents")
     with board_on(path, now=NOW) as board:
         page = drawn(replace(board, sources=lambda: [status(behind=12.0)], wall=lambda: NOW))
     assert not page.exception

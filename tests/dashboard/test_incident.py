@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -22,7 +21,7 @@ from dedupe.deciding.roles import MAY, Actor
 from dedupe.errors import DecisionRefused, NotAllowed
 from dedupe.incidents import Incident, incident_by_id, incidents, open_incident
 from tests.dashboard import test_desk
-from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post, take_in
+from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, damage, filled, post, take_in
 from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
@@ -168,8 +167,7 @@ def test_the_offers_of_another_incident_stand_there(board: Board):
 
 def test_with_a_broken_store_the_page_says_so(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", [bed(1, minute=1)])
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table incidents")
+    damage(path, "drop table incidents")
     with board_on(path, now=NOW) as broken:
         page = drawn(broken, by=CIS)
     assert not page.exception

@@ -8,7 +8,6 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -20,7 +19,7 @@ from dashboard.views.glance import look_again
 from dashboard.words import LANGUAGES, Language, words
 from dedupe.deciding.roles import Actor
 from tests.support import pages
-from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, filled, post, take_in
+from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, damage, filled, post, take_in
 from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
@@ -280,8 +279,7 @@ def test_every_side_is_drawn_when_there_is_nothing_and_in_every_language(tmp_pat
 
 def test_a_broken_store_is_told_in_one_sentence(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", an_evening(3))
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table records cascade")
+    damage(path, "drop table records cascade")
     with board_on(path, now=NOW) as board:
         page = matching_page(board)
     assert not page.exception

@@ -9,7 +9,6 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -21,7 +20,7 @@ from dashboard.words import LANGUAGES, texts
 from dedupe.deciding.roles import Actor
 from playbooks.loader import load_playbook, shipped
 from tests.dashboard.test_review import click, drawn
-from tests.support.boards import INCIDENT, START, board_on, filled
+from tests.support.boards import INCIDENT, START, board_on, damage, filled
 from tests.support.doubts import SECOND_STORM, doubts
 from tests.support.pages import markup
 
@@ -201,8 +200,7 @@ def test_empty_without_a_plan_and_broken(tmp_path: Path):
     with board_on(path, now=NOW) as board:
         assert not click(drawn(board, "moderation", MO), "Behandelen").exception
     path = filled(tmp_path / "broken.duckdb", doubts())
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table records cascade")
+    damage(path, "drop table records cascade")
     with board_on(path, now=NOW) as board:
         page = drawn(board, "moderation", MO)
         assert not page.exception

@@ -9,7 +9,6 @@ from datetime import timedelta
 from html import escape
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from dashboard.board import Board
@@ -19,7 +18,7 @@ from dashboard.words import LANGUAGES, texts
 from ingest.collectors import Off
 from ingest.jobs import Status
 from playbooks.loader import shipped
-from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, post, take_in
+from tests.support.boards import INCIDENT, START, an_evening, board_on, damage, filled, post, take_in
 from tests.support.pages import drawn, markup
 
 NOW = START + timedelta(minutes=75)
@@ -107,8 +106,7 @@ def test_a_plan_that_cannot_be_used_says_why(full: Board, tmp_path: Path):
 
 def test_a_broken_store_is_told_in_one_sentence_and_the_plan_stays(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", an_evening(3))
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table records cascade")
+    damage(path, "drop table records cascade")
     with board_on(path, now=NOW, plan=True) as board:
         page = drawn(board)
     assert not page.exception

@@ -8,7 +8,6 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
-import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -20,7 +19,7 @@ from dedupe.deciding.plan_deeds import deeds
 from dedupe.deciding.roles import Actor
 from playbooks.loader import shipped
 from tests.support import pages
-from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, line_of
+from tests.support.boards import INCIDENT, START, an_evening, board_on, damage, filled, line_of
 from tests.support.pages import markup
 
 NOW = START + timedelta(minutes=75)
@@ -121,8 +120,7 @@ def test_a_plan_that_breaks_during_the_incident_stays_and_says_where(full: Board
 
 def test_without_its_store_the_plan_stands_and_says_that_it_does_not_know_what_was_sent(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", an_evening(3))
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table records cascade")
+    damage(path, "drop table records cascade")
     with board_on(path, now=NOW, plan=True) as board:
         page = drawn(board, MO)
     assert not page.exception

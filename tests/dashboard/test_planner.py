@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +23,7 @@ from dedupe.deciding.roles import Actor
 from dedupe.store import Store
 from playbooks.errors import PlaybookError
 from playbooks.loader import load_playbook, shipped
-from tests.support.boards import INCIDENT, START, an_evening, board_on, filled
+from tests.support.boards import INCIDENT, START, an_evening, board_on, damage, filled
 
 BROKEN = sorted((Path(__file__).parents[1] / "playbooks" / "broken").glob("*.yaml"))
 NOW = START + timedelta(minutes=75)
@@ -255,8 +254,7 @@ def test_a_file_is_loaded_as_an_edit(full: Board):
 def test_without_its_store_the_page_says_so(tmp_path: Path):
     path = tmp_path / "store.duckdb"
     Store(path).close()
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table plan_versions")
+    damage(path, "drop table plan_versions")
     with board_on(path, now=NOW, plan=True) as board:
         assert "store" in markup(drawn(board))
 

@@ -9,7 +9,6 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,8 +18,10 @@ from dashboard.markup.review import marked
 from dashboard.words import LANGUAGES, texts
 from dedupe.deciding.moderation import hide
 from dedupe.deciding.roles import Actor
+from dedupe.learning.steps import learn, roll_back
+from tests.dedupe.learning.lessons import taught
 from tests.support import pages
-from tests.support.boards import INCIDENT, START, board_on, filled
+from tests.support.boards import INCIDENT, START, board_on, damage, filled
 from tests.support.doubts import THREAT, doubts
 from tests.support.pages import markup
 
@@ -91,6 +92,28 @@ def test_an_answer_is_carried_out_and_taken_back_and_asked_again(board: Board):
     page = click(click(page, "Ongedaan maken"), "Later")
     assert standing(board) == ["later"]
     assert "Geen twijfelgevallen meer" in markup(page)
+
+
+def test_a_coordinator_takes_back_what_the_board_learnt_and_a_volunteer_may_not(board: Board):
+    taught(board.store)
+    assert learn(board.store).step == "promoted"
+    assert not [one for one in part(drawn(board, "review"), "labels").button if one.label == "Nu terugnemen"]
+    page = part(drawn(board, "review", CHIEF), "labels")
+    assert "Het geleerde model is juist op" in markup(page)
+    page.text_input(key="review-why").input("het houdt weer voor bedden")
+    page = click(page, "Nu terugnemen")
+    assert "Het model is teruggenomen" in markup(page)
+    assert "De regels beslissen nog alleen" in markup(page)
+    rows = board.store.read("select action, who, reason from models order by step").rows()
+    assert rows[1:] == [("withdrawn", "Chief", "het houdt weer voor bedden")]
+
+
+def test_what_was_taken_back_by_another_meanwhile_is_said(board: Board):
+    taught(board.store)
+    learn(board.store)
+    page = part(drawn(board, "review", CHIEF), "labels")
+    roll_back(board.store, CHIEF)
+    assert "er is geen model om terug te nemen" in markup(click(page, "Nu terugnemen"))
 
 
 def test_what_a_colleague_answered_meanwhile_is_said_and_the_next_comes(board: Board):
@@ -194,8 +217,7 @@ def test_an_empty_store_says_that_nothing_is_left(tmp_path: Path):
 
 def test_a_broken_store_is_told_in_one_sentence(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", doubts())
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("drop table faces cascade")
+    damage(path, "drop table faces cascade")
     with board_on(path, now=NOW) as board:
         page = drawn(board, "review", CHIEF)
         assert not page.exception

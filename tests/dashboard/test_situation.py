@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
@@ -33,7 +32,7 @@ from dedupe.deciding.notes import shift_note, shift_notes, take_role
 from dedupe.deciding.plan_deeds import do
 from dedupe.deciding.roles import MAY, Actor
 from playbooks.clock import phase_at, step
-from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, filled, post
+from tests.support.boards import INCIDENT, START, TOWNS, an_evening, bed, board_on, damage, filled, post
 from tests.support.pages import drawn, markup
 
 NOW = START + timedelta(minutes=75)
@@ -63,7 +62,7 @@ def test_places_stand_against_people_by_kind_as_a_slow_count_says(full: Board):
     places: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     for row in lives.iter_rows(named=True):
-        if row["state"] in ("available", "claimed"):
+        if row["state"] in ("available", "unknown", "claimed"):
             counted = places if row["category"] == "offer" else asked
             counted[row["kind"]] += 1 if row["left"] is None else row["left"]
     rows = {row["kind"]: row for row in situation.balance(lives).iter_rows(named=True)}
@@ -98,6 +97,18 @@ def test_what_is_short_comes_first_and_what_is_full_or_hidden_is_not_counted(tmp
         found, lives = seen(board)
         assert situation.balance(lives).row(0, named=True)["short"] == 4
         assert situation.changes(found, lives, START).deeds["times"].sum() == 3
+
+
+def test_a_bed_of_which_nobody_knows_is_still_there(tmp_path: Path):
+    with board_on(filled(tmp_path / "store.duckdb", [bed(1, minute=1, places=2)]), now=NOW) as board:
+        set_state(board.store, "bluesky/1", "unknown", AN, at=NOW)
+        found, lives = seen(board)
+    assert lives["state"].to_list() == ["unknown"]
+    assert situation.balance(lives).select("offers", "places").row(0) == (1, 2)
+    assert situation.towns(lives)["offers"].to_list() == [1]
+    assert [row["state"] for row in situation.newest(lives, 3)] == ["unknown"]
+    assert situation.closed(lives) == {}
+    assert situation.changes(found, lives, START + timedelta(minutes=5)).turned.is_empty()
 
 
 def test_what_changed_is_what_was_done_since(full: Board):
@@ -156,8 +167,7 @@ def test_messages_that_were_sent_are_listed_whatever_was_written_of_them(full: B
 
 def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     path = filled(tmp_path / "store.duckdb", [bed(1, minute=1), bed(2, minute=2)])
-    with duckdb.connect(str(path)) as raw:
-        raw.execute("update faces set flags = ['scam', 'hedged']")
+    damage(path, "update faces set flags = ['scam', 'hedged']")
     with board_on(path, now=NOW) as board:
         found, _ = seen(board)
     assert found.flags == {"scam": 2}
@@ -266,8 +276,7 @@ def test_an_empty_page_says_so(tmp_path: Path, path: str):
 @pytest.mark.parametrize("path", ["situation", "wall"])
 def test_a_broken_store_is_told_in_one_sentence(tmp_path: Path, path: str):
     store = filled(tmp_path / "store.duckdb", an_evening(3))
-    with duckdb.connect(str(store)) as raw:
-        raw.execute("drop table records cascade")
+    damage(store, "drop table records cascade")
     with board_on(store, now=NOW, plan=True) as board:
         page = drawn(board, path)
     assert not page.exception
@@ -372,6 +381,10 @@ def test_hostile_rumours_are_text_and_those_of_x_are_not_shown(tmp_path: Path):
 
 
 def test_every_action_that_can_be_decided_has_a_word():
-    wanted = frozenset().union(*MAY.values()) - {"role", "shift_note"}
+    wanted = frozenset().union(*MAY.values()) - {
+        "role",
+        "shift_note",
+        "roll_back",
+    }  # the last is no decision on a record
     assert not [action for action in (*wanted, "undo") if f"acted.{action}" not in NL.texts]
     assert not [kind for kind in life.EXPIRY if f"kind.{kind}" not in NL.texts]

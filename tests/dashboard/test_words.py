@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from dashboard.markup.cards import SHAPES
 from dashboard.words import LANGUAGES, Language, language_of, texts, words
-from dedupe.deciding.decisions import CATEGORIES, STATES
+from dedupe.deciding.decisions import CATEGORIES
+from dedupe.deciding.life import STATES
 from dedupe.evidence import WHY
 from dedupe.judgements import MERGED, PARTED
 from dedupe.links import ALONE
 from dedupe.pointers import ANSWERED, QUOTED, REPOSTED
 from dedupe.reading.lexicon import KINDS
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 8, 18, 20, 0, tzinfo=UTC)
 
 
@@ -60,6 +64,45 @@ def test_every_code_of_the_engine_has_a_word(language: Language):
     wanted += [f"kind.{kind}" for kind in KINDS] + ["proposal.full"]
     assert not [key for key in wanted if key not in there]
     assert not [state for state in STATES if state not in SHAPES]
+
+
+def test_every_text_is_said_somewhere():
+    """A text whose key is put together from a table and a code counts where the code, too, stands in the code or in a plan."""
+    written, composed = keys_in_the_code()
+    codes = written | set(
+        re.findall(r"[\w-]+", "".join(path.read_text("utf-8") for path in ROOT.glob("playbooks/plans/*.yaml")))
+    )
+
+    def said(key: str) -> bool:
+        found = [match for pattern in composed if (match := re.fullmatch(pattern, key))]
+        return key in written or any(
+            all(code.removeprefix("no_") in codes for code in match.groups()) for match in found
+        )
+
+    assert "board.paused" in written
+    assert said("match.none_offer")
+    assert not said("board.no_such_text")
+    assert not said("state.no_such_state")
+    assert [key for key in texts("nl") if not said(key)] == []
+
+
+def keys_in_the_code() -> tuple[set[str], set[str]]:
+    """Every string of the source, and as patterns the keys that are put together: `f"life.left_{category}"`, `word("state", …)`."""
+    strings, composed = set(), {r"what\.(.+)"}  # what a refusal is about: the name of its value is the table
+    for path in (
+        path for room in ("dashboard", "dedupe", "ingest", "playbooks") for path in (ROOT / room).rglob("*.py")
+    ):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            match node:
+                case ast.Constant(value=str(text)):
+                    strings.add(text)
+                case ast.JoinedStr(values=parts):
+                    composed.add(
+                        "".join(re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in parts)
+                    )
+                case ast.Call(func=ast.Attribute(attr="word"), args=[ast.Constant(value=str(table)), *_]):
+                    composed.add(rf"{table}\.(.+)")
+    return strings, {pattern for pattern in composed if re.match(r"\w+\\?\.", pattern)}
 
 
 def test_a_code_without_a_word_shows_as_it_is():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbooks.lengths import Length, measure, tightest
+from playbooks.lengths import measure
 
 
 def used(network: str, text: str) -> int:
@@ -79,13 +79,6 @@ def test_an_sms_holds_160_of_its_alphabet_or_70_of_others(text: str, size: int, 
 
 def test_a_network_without_a_known_limit_has_no_length() -> None:
     assert measure("radio", "x" * 5_000) is None
-    assert tightest(["radio", "print"], "x") is None
-
-
-def test_the_tightest_network_is_the_one_with_the_least_room_left() -> None:
-    length = tightest(["mastodon", "radio", "x", "bluesky"], "x" * 250)
-    assert length == Length(network="x", used=250, limit=280, unit="weighted")
-    assert length.left == 30
 
 
 @given(st.text(max_size=300))

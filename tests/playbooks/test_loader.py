@@ -28,6 +28,14 @@ def change(plan: str, old: str, new: str) -> tuple[str, tuple[int, int]]:
     return marked.replace("§", ""), (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
+def problem_of(plan: str, old: str, new: str, told: str) -> tuple[Problem, Reading]:
+    """The problem that `plan` with a change (as in `change`) has at its place, which tells `told`; and the whole reading."""
+    text, place = change(plan, old, new)
+    problem = problem_at(text, place)
+    assert told in problem.what
+    return problem, read(text)
+
+
 def problem_at(text: str, place: tuple[int, int]) -> Problem:
     problems = read(text).problems
     here = [problem for problem in problems if (problem.line, problem.column) == place]
@@ -205,14 +213,11 @@ ERRORS = {
 
 @pytest.mark.parametrize("fault", ERRORS)
 def test_an_error_is_told_at_its_place_and_refuses_the_plan(small_plan: str, fault: str) -> None:
-    old, new, told = ERRORS[fault]
-    text, place = change(small_plan, old, new)
-    problem = problem_at(text, place)
+    problem, reading = problem_of(small_plan, *ERRORS[fault])
     assert problem.level == "error"
-    assert told in problem.what
     assert problem.expected
     assert problem.mend
-    assert read(text).playbook is None
+    assert reading.playbook is None
 
 
 WARNINGS = {
@@ -258,11 +263,9 @@ def test_a_warning_is_told_at_its_place_and_lets_the_plan_through(small_plan: st
     old, new, told = WARNINGS[fault]
     if "§" not in new:
         new, old = '§{nl: "Zacht", fr: "Doux"}', '{nl: "Zacht", fr: "Doux", de: "Sanft", en: "Gentle"}'
-    text, place = change(small_plan, old, new)
-    problem = problem_at(text, place)
+    problem, reading = problem_of(small_plan, old, new, told)
     assert problem.level == "warning"
-    assert told in problem.what
-    assert read(text).playbook is not None
+    assert reading.playbook is not None
 
 
 def test_every_problem_is_told_at_once_in_the_order_of_the_file(small_plan: str) -> None:

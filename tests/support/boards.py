@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
+
 from dashboard.board import Board, Incident
 from dashboard.plans import Plans
 from dedupe.collapse import Batch, collapse
@@ -82,6 +84,13 @@ def filled(path: Path, posts: list[Post]) -> Path:
         if posts:
             take_in(store, posts)
     return path
+
+
+def damage(path: Path, *statements: str) -> None:
+    """Run SQL on the store at `path`, which is closed: what a broken disk, or somebody with another program, would do."""
+    with duckdb.connect(str(path)) as raw:
+        for statement in statements:
+            raw.execute(statement)
 
 
 @contextmanager

@@ -90,12 +90,6 @@ def test_a_message_that_is_too_long_is_marked_on_its_network():
     assert plan.size(None, NL)
 
 
-def test_the_steps_of_moderation_say_what_the_post_may_be(playbook):
-    shown = plan.moderation_steps(playbook, ["threat", "hate"], NL)
-    assert "Dit bericht: Dreiging, Haat tegen een groep" in shown
-    assert "Dit bericht" not in plan.moderation_steps(playbook, [], NL)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_part_is_well_formed_in_every_language(language, playbook):
     said = words(language, "Europe/Brussels")
@@ -105,7 +99,7 @@ def test_every_part_is_well_formed_in_every_language(language, playbook):
     )
     so_far = Course(firings=(firing,), marks=(mark,), duties={"webcare": "<An>"}, checked={"trains": (START, "<Mo>")})
     told = known(playbook, 70, so_far=so_far)
-    parts = [plan.head(told, said), plan.advice(playbook, said), plan.moderation_steps(playbook, ["threat"], said)]
+    parts = [plan.head(told, said), plan.advice(playbook, said), plan.moderation(playbook, said)]
     parts += [plan.rumour(told, one, said) for one in playbook.rumours]
     parts += [plan.role(playbook, one, so_far.duties, said) for one in playbook.roles]
     parts += [plan.firings(told, said, None), plan.deed(told, mark, said)]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.errors import LexiconError
-from dedupe.reading.lexicon import CONCEPTS, ENTRIES, check_lexicon, find, fold, load_lexicon, longest
+from dedupe.reading.finding import find, longest
+from dedupe.reading.lexicon import CONCEPTS, ENTRIES, check_lexicon, fold, load_lexicon
 
 
 def write_list(folder: Path, text: str, name: str = "some.yaml") -> Path:
