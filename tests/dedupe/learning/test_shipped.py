@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from dedupe.errors import LearningError
-from dedupe.learning.features import BUCKETS, find_features
+from dedupe.learning.features import BUCKETS, find_features, layout
 from dedupe.learning.model import Model, model_of
 from dedupe.learning.shipped import (
     BELOW_FIRM,
@@ -36,6 +36,8 @@ from tests.support.posts import post, posts
 HELP = ("offer", "request")
 EVERY = 24
 """One example of so many is read."""
+TAUGHT_WITH = "be7346c326f7"
+"""The layout of the features when the shipped models were taught."""
 BARE = (
     *("bed vrij", "2 slaapplaatsen in Genk", "Logeerbed in Peer", "lit pour 2 à Liège", "Chambre libre"),
     *("Schlafplatz in Eupen", "Couch frei", "3 beds free", "Warm soup in Genk"),
@@ -136,7 +138,7 @@ def test_where_both_say_the_same_the_words_of_the_rules_and_their_certainty_stan
 
 def test_the_weights_know_their_examples(weighed: pl.DataFrame, ruled: pl.DataFrame, examples: pl.DataFrame):
     right = share_right(weighed["category"], examples["category"])
-    assert right > 0.85, "else the weights are not of these features: python -m benchmarks.teach"
+    assert right > 0.88, "else the weights are not of these features: python -m benchmarks.teach"
     assert right > share_right(ruled["category"], examples["category"]) + 0.1
     helps = examples["category"].is_in(HELP) & weighed["category"].is_in(HELP)
     kinds = examples["kind"].replace(NONE, None)
@@ -144,6 +146,7 @@ def test_the_weights_know_their_examples(weighed: pl.DataFrame, ruled: pl.DataFr
 
 
 def test_the_weights_have_the_form_of_the_features():
+    assert layout() == TAUGHT_WITH, "teach anew (python -m benchmarks.teach), then name the new layout here"
     marks = find_features(heads("a")).told.shape[1]
     for file, categories in ((CATEGORY, set(CATEGORIES)), (KIND, {*KINDS, NONE})):
         model = model_of(file.read_bytes())
