@@ -1,7 +1,10 @@
-"""Teaches the models that helpt comes with by the examples, and says on folds how well they do.
+"""Teaches the models that helpt comes with, and says on folds how well they do.
+
+By the examples (`dedupe/reading/examples`) and by the labelled posts of the half one may work on (`benchmarks/posts/*.work.ndjson`):
+figures on that half flatter. The half held out teaches nothing.
 
     python -m benchmarks.teach              # writes dedupe/learning/shipped_*.npz
-    python -m benchmarks.teach --try        # figures on five folds of the examples, writes nothing
+    python -m benchmarks.teach --try        # figures on five folds of what teaches, writes nothing
 
 To be run after examples, word lists or rules changed: the rules' verdicts are among the features.
 """
@@ -47,7 +50,7 @@ def try_out(labelled: pl.DataFrame, console: Console) -> None:
         held = labelled.filter(pl.Series(fold == number))
         parts.append(held.with_columns(said=model.judge(held)["category"], helps=kinds.judge(held)["category"]))
     told = pl.concat(parts)
-    for lang in ("all", *map(str, told["lang"].unique().sort())):
+    for lang in ("all", *map(str, told["lang"].drop_nulls().unique().sort())):
         rows = told if lang == "all" else told.filter(lang=lang)
         for name, told_by in (("category", "rules"), ("said", "weighed")):
             labels, said = rows["label"].to_list(), rows[name].to_list()

@@ -123,11 +123,18 @@ def members(store: Store, root: int, limit: int = MEMBERS) -> pl.DataFrame:
 
 
 def reading(store: Store, root: int) -> str:
-    """The words that made the facts of a record, a line for each fact (`kind: bed, sofa`); of a post of X nothing."""
+    """What made the category and the facts of a record, a line for each (`category: examples: ‘come’`, `kind: bed, sofa`).
+
+    Of a post of X nothing. A category that nothing speaks for has no line.
+    """
     found = store.read(
-        "select said from faces where root = $root and network <> 'x' order by batch desc limit 1", {"root": root}
+        """
+        select if(coalesce(category_why, '') = '', '', 'category: ' || category_why || chr(10)) || coalesce(said, '') as made
+        from faces where root = $root and network <> 'x' order by batch desc limit 1
+        """,
+        {"root": root},
     )
-    return "".join(found["said"].fill_null(""))
+    return "".join(found["made"])
 
 
 def span(store: Store, incident: str) -> tuple[datetime, datetime] | None:

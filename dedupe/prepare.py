@@ -66,9 +66,11 @@ def identify(posts: pl.DataFrame) -> pl.DataFrame:
 
 def read_new(distinct: pl.DataFrame, reader: Reader | None = None) -> pl.DataFrame:
     """What each wording says, and the rank that follows from it; rows of the table `wordings`."""
-    said = spread(distinct, partial(read_by_rules, reader=reader or current_reader()))
+    reader = reader or current_reader()
+    said = spread(distinct, partial(read_by_rules, reader=reader))
+    weighed = weigh(said) if reader.weighed else said.select(meant="kind")
     counts = ~pl.col("meant").is_in(UNCOUNTED).fill_null(False)
-    told = said.with_columns(weigh(said)).with_columns(reach=_reach(), capacity=pl.when(counts).then("capacity"))
+    told = said.with_columns(weighed).with_columns(reach=_reach(), capacity=pl.when(counts).then("capacity"))
     return told.with_columns(rank=rank()).select(WORDING_COLUMNS)
 
 

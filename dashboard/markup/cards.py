@@ -25,6 +25,9 @@ Row = Mapping[str, Any]
 UNALTERED = "x"
 """The network whose posts may not be altered when shown, and are therefore not shown but linked to."""
 
+WEIGHED_BY = {"examples": "examples", "learned from labels": "labels", "a person said so": "person"}
+"""What the reason of a category begins with where it was not the word lists that said it, and our word for that."""
+
 MARKS = re.compile(r"([\\`*_{}\[\]()#+!$:<>~|.-])")
 
 
@@ -127,14 +130,25 @@ def _member(row: Row, words: Words, now: datetime) -> str:
 
 
 def reading(said: str, words: Words) -> str:
-    """The facts of a record with the words that made them, as `queries.reading` gives them; empty when there are none."""
+    """What made the category and the facts of a record, as `queries.reading` gives it; empty when there is nothing."""
     lines = [line.partition(": ") for line in said.splitlines()]
     items = "".join(
-        f'<li><span class="fact">{escape(words.word("fact", fact))}</span> '
-        f"<q>{escape(shorten(mask(clean(made)), characters=160, lines=1))}</q></li>"
+        f'<li><span class="fact">{escape(words.word("fact", fact))}</span> {_made(fact, made, words)}</li>'
         for fact, _, made in lines
     )
     return f'<h4>{escape(words.say("card.reading"))}</h4><ul class="reading">{items}</ul>' if items else ""
+
+
+def _made(fact: str, made: str, words: Words) -> str:
+    """The words that made a fact; of a category, where it was not the lists that weighed them, also what did."""
+    told = made
+    by = next((code for code in WEIGHED_BY if fact == "category" and made.startswith(code)), None)
+    if by is not None:
+        told = made.removeprefix(by).removeprefix(": ")
+    quoted = escape(shorten(mask(clean(told)), characters=160, lines=1))
+    if fact != "category":
+        return f"<q>{quoted}</q>"
+    return f"{escape(words.word('because', WEIGHED_BY[by]))} {quoted}".strip() if by is not None else quoted
 
 
 def figures(counted: Mapping[str, tuple[int, int]], read: int, words: Words) -> str:

@@ -36,6 +36,7 @@ BELOW_FIRM = FIRM - 0.01
 """The most certainty of a verdict that the rules did not share: what volunteers teach may overrule it."""
 LEANS = 0.65
 """The certainty from which the rules' word that it is an offer or a request counts."""
+LANGUAGES = ("nl", "fr", "de", "en")
 EXAMPLE = pl.Schema({"lang": pl.String(), "category": pl.String(), "kind": pl.String(), "text": pl.String()})
 
 WEIGHED = pl.Schema(
@@ -44,9 +45,12 @@ WEIGHED = pl.Schema(
 
 
 def read_examples(folder: Path = EXAMPLES) -> pl.DataFrame:
-    """Every example of every language: `EXAMPLE`. Raises LearningError with file, line and reason."""
+    """Every example of every language: `EXAMPLE`. `lang` is what the file is named after (`nl2.txt`: nl), one of `LANGUAGES`,
+    and null where it holds several. Raises LearningError with file, line and reason."""
     rows = []
     for path in sorted(folder.glob("*.txt")):
+        named = path.stem.rstrip("0123456789")
+        lang = named if named in LANGUAGES else None
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
             if not line.strip() or line.startswith("#"):
                 continue
@@ -54,24 +58,23 @@ def read_examples(folder: Path = EXAMPLES) -> pl.DataFrame:
             said = head.split()
             if len(said) != 2 or said[0] not in CATEGORIES or said[1] not in (*KINDS, NONE) or not text.strip():
                 raise LearningError(f"{path.name}:{number}: an example is `category kind | text`, with - for no kind")
-            rows.append((path.stem, *said, text.strip()))
+            rows.append((lang, *said, text.strip()))
     return pl.DataFrame(rows, schema=EXAMPLE, orient="row")
 
 
-def weigh(read: pl.DataFrame) -> pl.DataFrame:
+def weigh(read: pl.DataFrame, models: tuple[Model, Model] | None = None) -> pl.DataFrame:
     """What the rules read (columns `features.READ`), weighed: `category`, `certainty`, `category_why` and `meant`, in order.
 
     `meant` is the kind of help to show of an offer or request; the kind by which posts are told to be one stays the rules'.
-    Where the rules said the same, their certainty and their words stand.
+    Where the rules said the same, their certainty and their words stand. models: of category and of kind, if not the shipped.
     """
-    parts = [_weigh(part) for part in read.iter_slices(AT_ONCE)]
+    parts = [_weigh(part, *(models or _models())) for part in read.iter_slices(AT_ONCE)]
     return pl.concat(parts) if parts else pl.DataFrame(schema=WEIGHED)
 
 
-def _weigh(read: pl.DataFrame) -> pl.DataFrame:
+def _weigh(read: pl.DataFrame, model: Model, kinds: Model) -> pl.DataFrame:
     import numpy as np
 
-    model, kinds = _models()
     found = find_features(read)
     shares = model.shares(found)
     best = _but_for_help(read, model, shares)

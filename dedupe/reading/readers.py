@@ -43,6 +43,8 @@ class Reader:
     flags: FlagReader
     both: pl.DataFrame
     """`pattern`, what `anchors` tells of it, and which entry it is of the `category` and of the `flag` reader, or null."""
+    weighed: bool = True
+    """Whether the model that helpt comes with weighs what is read (`dedupe.learning.shipped`); else the rules alone speak."""
 
     def read(self, texts: pl.DataFrame) -> pl.DataFrame:
         """Read texts with `wording` (folded) and `has_contact` (a number or e-mail was in the text).
@@ -93,10 +95,16 @@ class Readers:
     """Keeps a reader in force while the lists of `own` change. `problem` tells why they are not all in force, or is None."""
 
     def __init__(
-        self, own: Path | None = None, *, every: float = EVERY, clock: Callable[[], float] = time.monotonic
+        self,
+        own: Path | None = None,
+        *,
+        weighed: bool = True,
+        every: float = EVERY,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """own: a folder of lists that extend the bundled ones. every: seconds between looks. clock: seconds that only rise."""
-        self.own = own
+        """own: a folder of lists that extend the bundled ones. weighed: as of `Reader`. every: seconds between looks.
+        clock: seconds that only rise."""
+        self.own, self.weighed = own, weighed
         self.problem: str | None = None
         self._every, self._clock = every, clock
         self._lock = threading.Lock()
@@ -124,19 +132,21 @@ class Readers:
             return before
         self._stamp = stamp
         try:
-            self._reader, self.problem = make_reader(self.own), None
+            self._reader, self.problem = make_reader(self.own, weighed=self.weighed), None
         except LexiconError as error:
             kept = "the bundled lists" if before is None else "the lists before them"
             self.problem = f"Your word lists are not in force, {kept} are: {error}"
             log.warning("%s", self.problem)
-            self._reader = before or make_reader(None)
+            self._reader = before or make_reader(weighed=self.weighed)
         return self._reader
 
 
-def make_reader(own: Path | None = None, folder: Path = WORDS) -> Reader:
-    """Compile the lists of `folder` and `own`. Raises LexiconError with file, line and reason."""
+def make_reader(own: Path | None = None, folder: Path = WORDS, *, weighed: bool = True) -> Reader:
+    """Compile the lists of `folder` and `own`; `weighed` as of `Reader`. Raises LexiconError with file, line and reason."""
     marks, flags = category.make_reader(folder, own=own), make_flag_reader(folder, own=own)
-    return Reader(facts=facts.make_reader(folder, own=own), category=marks, flags=flags, both=_both(marks, flags))
+    return Reader(
+        facts=facts.make_reader(folder, own=own), category=marks, flags=flags, both=_both(marks, flags), weighed=weighed
+    )
 
 
 def _both(marks: CategoryReader, flags: FlagReader) -> pl.DataFrame:
@@ -150,10 +160,10 @@ def _both(marks: CategoryReader, flags: FlagReader) -> pl.DataFrame:
 _in_force = Readers()
 
 
-def use_words(own: Path | None) -> Readers:
-    """Read with the lists of `own` too, from now on, in this process; None: with the bundled ones alone."""
+def use_words(own: Path | None, *, weighed: bool = True) -> Readers:
+    """Read with the lists of `own` too, from now on, in this process; None: with the bundled ones alone. `weighed` as of `Reader`."""
     global _in_force
-    _in_force = Readers(own)
+    _in_force = Readers(own, weighed=weighed)
     return _in_force
 
 

@@ -214,3 +214,17 @@ def test_persons_numbers_and_addresses_cannot_be_searched_for():
     assert not queries.searchable("@iemand")
     assert not queries.searchable("jan@example.be")
     assert not queries.searchable("0470 12")
+
+
+def test_a_record_tells_what_made_its_category_and_nothing_of_a_post_of_x(store: Store):
+    loft = post(1, "Bij ons staat de zolder leeg, wie wil kan komen", minute=0)
+    take_in(store, [loft, bed(2, minute=1, town="Genk"), bed(3, minute=2, town="Alken", network="x")])
+    roots = dict(store.read("select id, root from current_posts join current_links using (wording)").rows())
+    told = {name: queries.reading(store, root) for name, root in roots.items()}
+    by_examples, by_words, of_x = told[loft.id], told["2"], told["3"]
+    assert by_examples.startswith("category: examples: ‘")
+    assert by_words.startswith("category: ‘")
+    assert "\nkind: " in by_words
+    assert of_x == ""
+    decisions.relabel(store, "bluesky/1", "request", ME)
+    assert queries.reading(store, roots[loft.id]).startswith("category: a person said so\n")

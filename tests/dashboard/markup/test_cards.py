@@ -158,3 +158,19 @@ def test_the_words_each_fact_was_read_from_are_told_covered_and_as_text():
     assert "0470" not in told
     assert ">far<" in told  # a fact without a word of ours yet
     assert cards.reading("", words("nl", "Europe/Brussels")) == ""
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("‘bed vrij’, ‘<b>’", "‘bed vrij’, ‘&lt;b&gt;’"),
+        ("examples: ‘komen’, ‘leeg’", "zoals in voorbeelden ‘komen’, ‘leeg’"),
+        ("learned from labels: ‘kier’", "geleerd van wat mensen zeiden ‘kier’"),
+        ("learned from labels", "geleerd van wat mensen zeiden"),
+        ("a person said so", "een mens zei het"),
+    ],
+)
+def test_a_category_says_whether_lists_examples_or_people_made_it(made: str, told: str):
+    shown = cards.reading(f"category: {made}\nkind: bed", words("nl", "Europe/Brussels"))
+    assert f'<span class="fact">Soort bericht</span> {told}</li>' in shown
+    assert '<span class="fact">Soort</span> <q>bed</q></li>' in shown

@@ -1,0 +1,182 @@
+"""The model that helpt comes with: it fits the features, knows its examples, hides no help, and is never firm alone."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dedupe.errors import LearningError
+from dedupe.learning.features import BUCKETS, find_features, layout
+from dedupe.learning.model import Model, model_of
+from dedupe.learning.shipped import (
+    BELOW_FIRM,
+    CATEGORY,
+    EXAMPLE,
+    KIND,
+    LANGUAGES,
+    LEANS,
+    NONE,
+    read_examples,
+    weigh,
+)
+from dedupe.naming import distinct_wordings, name_wordings
+from dedupe.prepare import identify, read_new
+from dedupe.reading.category import CATEGORIES, FIRM
+from dedupe.reading.lexicon import KINDS
+from dedupe.reading.readers import Reader, make_reader
+from tests.dedupe.learning.test_features import heads
+from tests.support.posts import post, posts
+
+HELP = ("offer", "request")
+EVERY = 24
+"""One example of so many is read."""
+TAUGHT_WITH = "be7346c326f7"
+"""The layout of the features when the shipped models were taught."""
+BARE = (
+    *("bed vrij", "2 slaapplaatsen in Genk", "Logeerbed in Peer", "lit pour 2 à Liège", "Chambre libre"),
+    *("Schlafplatz in Eupen", "Couch frei", "3 beds free", "Warm soup in Genk"),
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    """Reads as every process does that is told nothing else, whatever is in force here."""
+    return make_reader()
+
+
+def read(texts: pl.Series, reader: Reader) -> pl.DataFrame:
+    """What the engine reads of texts: text, category, certainty, kind, meant and more, in order."""
+    rows = posts(*(post("x", str(n), f"w{n}", text, n % 60) for n, text in enumerate(texts)))
+    named = name_wordings(identify(rows), reader.facts.tags())
+    told = read_new(distinct_wordings(named), reader)
+    return named.select("wording").join(told, on="wording", how="left", maintain_order="left")
+
+
+@pytest.fixture(scope="module")
+def examples() -> pl.DataFrame:
+    """Some of the examples, of every file."""
+    return read_examples().gather_every(EVERY)
+
+
+@pytest.fixture(scope="module")
+def weighed(examples: pl.DataFrame, reader: Reader) -> pl.DataFrame:
+    """The examples as they are read."""
+    return read(examples["text"], reader)
+
+
+@pytest.fixture(scope="module")
+def ruled(examples: pl.DataFrame, reader: Reader) -> pl.DataFrame:
+    """The examples as the rules alone read them."""
+    return read(examples["text"], replace(reader, weighed=False))
+
+
+def share_right(said: pl.Series, labels: pl.Series) -> float:
+    return int(said.eq_missing(labels).sum()) / len(labels)
+
+
+def test_bare_offers_stay_offers(reader: Reader):
+    told = read(pl.Series(BARE), reader)
+    assert dict(zip(BARE, told["category"], strict=True)) == dict.fromkeys(BARE, "offer")
+
+
+def sure_of(**shares: float) -> tuple[Model, Model]:
+    """Models that say the same of every text: of category as given, each against all others; of kind nothing."""
+    marks = find_features(heads("a")).told.shape[1]
+    made = []
+    for told in (shares, {NONE: 0.5}):
+        odds = [math.log(share / (1 - share)) for share in told.values()]
+        none = np.zeros((BUCKETS, len(told)), dtype=np.float32)
+        made.append(
+            Model(name="", categories=tuple(told), text=none, told=none[:marks], bias=np.array(odds, dtype=np.float32), threshold=0.0)
+        )  # fmt: skip
+    return made[0], made[1]
+
+
+def ruled_as(category: str, certainty: float) -> pl.DataFrame:
+    """A text that the rules read so, by the word ‘bed’."""
+    return heads("bed").with_columns(
+        category=pl.lit(category), certainty=pl.lit(certainty), category_why=pl.lit("‘bed’")
+    )
+
+
+def weighed_as(category: str, certainty: float, **shares: float) -> tuple[str, float, str]:
+    """Category, certainty and reason of a text that the rules read so and a model weighs so."""
+    row = weigh(ruled_as(category, certainty), sure_of(**shares)).row(0, named=True)
+    return row["category"], row["certainty"], row["category_why"]
+
+
+def test_however_sure_the_model_is_it_is_not_firm_where_the_rules_say_otherwise():
+    surest = {"offer": 0.001, "other": 0.999, "request": 0.001}
+    assert weighed_as("offer", 0.95, **surest) == ("other", BELOW_FIRM, "")
+    assert BELOW_FIRM < FIRM
+    category, certainty, why = weighed_as("other", 0.5, **surest)
+    assert (category, why) == ("other", "‘bed’")
+    assert certainty > 0.99, "shared by the rules it may be"
+
+
+def test_help_that_the_rules_lean_to_is_lost_only_where_another_category_outweighs_offer_and_request_together():
+    assert weighed_as("offer", LEANS, offer=0.3, other=0.5, request=0.25)[0] == "offer"
+    assert weighed_as("offer", LEANS, offer=0.25, other=0.5, request=0.3)[0] == "request"
+    assert weighed_as("offer", LEANS, offer=0.2, other=0.5, request=0.25)[0] == "other"
+    assert weighed_as("offer", LEANS - 0.1, offer=0.3, other=0.5, request=0.25)[0] == "other"
+    assert weighed_as("blame", LEANS, offer=0.3, other=0.5, request=0.25)[0] == "other"
+
+
+def test_where_both_say_the_same_the_words_of_the_rules_and_their_certainty_stand(
+    weighed: pl.DataFrame, ruled: pl.DataFrame
+):
+    same = (weighed["category"] == ruled["category"]) & (ruled["category_why"] != "")
+    assert weighed.filter(same)["category_why"].equals(ruled.filter(same)["category_why"])
+    assert (weighed.filter(same)["certainty"] >= ruled.filter(same)["certainty"]).all()
+
+
+def test_the_weights_know_their_examples(weighed: pl.DataFrame, ruled: pl.DataFrame, examples: pl.DataFrame):
+    right = share_right(weighed["category"], examples["category"])
+    assert right > 0.88, "else the weights are not of these features: python -m benchmarks.teach"
+    assert right > share_right(ruled["category"], examples["category"]) + 0.1
+    helps = examples["category"].is_in(HELP) & weighed["category"].is_in(HELP)
+    kinds = examples["kind"].replace(NONE, None)
+    assert share_right(weighed.filter(helps)["meant"], kinds.filter(helps)) > 0.9
+
+
+def test_the_weights_have_the_form_of_the_features():
+    assert layout() == TAUGHT_WITH, "teach anew (python -m benchmarks.teach), then name the new layout here"
+    marks = find_features(heads("a")).told.shape[1]
+    for file, categories in ((CATEGORY, set(CATEGORIES)), (KIND, {*KINDS, NONE})):
+        model = model_of(file.read_bytes())
+        assert set(model.categories) == categories
+        assert model.told.shape == (marks, len(categories))
+        assert model.text.shape == (BUCKETS, len(categories))
+
+
+# The examples
+
+
+def test_every_file_of_examples_is_of_a_language_or_of_several():
+    found = read_examples()
+    assert found.schema == EXAMPLE
+    assert set(found["lang"]) == {*LANGUAGES, None}
+    assert all(found.filter(lang=lang).height > 4_000 for lang in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("name", "lang"), [("nl.txt", "nl"), ("nl2.txt", "nl"), ("de14.txt", "de"), ("desk.txt", None)]
+)
+def test_the_language_is_what_the_file_is_named_after(tmp_path: Path, name: str, lang: str | None):
+    (tmp_path / name).write_text("offer bed | Bed\n", "utf-8")
+    assert read_examples(tmp_path).rows() == [(lang, "offer", "bed", "Bed")]
+
+
+@pytest.mark.parametrize(
+    "line", ["offer bed Kom maar", "ofer bed | Kom maar", "offer beds | Kom maar", "offer | Kom maar", "offer bed | "]
+)
+def test_a_bad_line_is_refused_by_file_and_number(tmp_path: Path, line: str):
+    (tmp_path / "nl2.txt").write_text(f"# offers\n\noffer bed | Bed vrij\n{line}\n", "utf-8")
+    with pytest.raises(LearningError, match=re.escape("nl2.txt:4: an example is `category kind | text`")):
+        read_examples(tmp_path)
