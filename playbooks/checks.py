@@ -16,21 +16,21 @@ from playbooks.finding import Findings, below, listed, number, text_of, word, wo
 from playbooks.messages import check_messages
 from playbooks.tree import Mapping, Node, Scalar
 
-NAMED = {
-    "incident_types": "kind of incident",
-    "roles": "role",
-    "channels": "channel",
-    "audiences": "audience",
-    "phases": "phase",
-    "phases.actions": "action",
-    "triggers": "trigger",
-    "templates": "template",
-    "rumours": "rumour",
-    "moderation.steps": "step",
-    "moderation.reasons": "reason",
-    "offers.kinds": "kind of offer",
-}
-"""Lists whose parts have an `id` -> what a part is called. A dot goes into a part, or into each part of a list."""
+NAMED = (
+    "incident_types",
+    "roles",
+    "channels",
+    "audiences",
+    "phases",
+    "phases.actions",
+    "triggers",
+    "templates",
+    "rumours",
+    "moderation.steps",
+    "moderation.reasons",
+    "offers.kinds",
+)
+"""Lists whose parts have an `id`. A dot goes into a part, or into each part of a list."""
 
 REFERENCES = {
     "plan.owner": "roles",
@@ -79,17 +79,14 @@ def check_tree(root: Mapping, file: str, today: date) -> list[Problem]:
 
 
 def _ids(found: Findings) -> None:
-    for path, called in NAMED.items():
+    for path in NAMED:
         seen: dict[str, Node] = {}
         for node in found.all(f"{path}.id"):
             name = text_of(node)
             if name is None:
                 continue
             if name in seen:
-                mend = "give one of the two another name"
-                found.tell(
-                    node, f"a second {called} {shown(name)}", f"another id (line {seen[name].line} has it)", mend
-                )
+                found.tell(node, "second_id", name=shown(name), under=path, line=seen[name].line)
             seen.setdefault(name, node)
 
 
@@ -99,9 +96,7 @@ def _references(found: Findings) -> None:
         for node in found.all(path):
             name = text_of(node)
             if name is not None and name not in known:
-                what = f"there is no {NAMED[target]} {shown(name)}"
-                expected = f"one of: {listed(sorted(known)) or 'none is defined'}"
-                found.tell(node, what, expected, f"correct the name, or add it under {target}")
+                found.tell(node, "unknown_name", name=shown(name), under=target, known=listed(sorted(known)))
 
 
 def _hashtags(found: Findings) -> None:
@@ -114,12 +109,9 @@ def _hashtags(found: Findings) -> None:
                 continue
             name = tag.casefold()
             if name in seen:
-                expected = f"a tag once (it is also under {seen[name]})"
-                found.tell(node, f"the tag {shown(tag)} a second time", expected, "remove one of the two")
+                found.tell(node, "tag_twice", tag=shown(tag), under=f"hashtags.{seen[name]}")
             elif path != "avoid" and name in ordinary:
-                expected = "a tag people use for nothing else"
-                mend = "choose another, such as the town with `helpt`, and put this one under avoid"
-                found.warn(node, f"{shown(tag)} is an ordinary tag, in which offers drown", expected, mend)
+                found.tell(node, "ordinary_tag", tag=shown(tag))
             seen.setdefault(name, path)
 
 
@@ -127,10 +119,10 @@ def _channels(found: Findings) -> None:
     channels = list(found.parts("channels"))
     sources = [channel for channel in channels if word(channel, "role") == "source"]
     if channels and not any(_open(channel) for channel in sources):
-        node = sources[0] if sources else channels[0]
-        what = "no source can be read without an account" if sources else "no channel is a source"
-        expected = "a channel of role source that everyone can read"
-        found.tell(node, what, expected, "add one, such as the crisis page")
+        if sources:
+            found.tell(sources[0], "no_open_source")
+        else:
+            found.tell(channels[0], "no_source")
 
 
 def _open(channel: Mapping) -> bool:
@@ -142,15 +134,12 @@ def _actions(found: Findings) -> None:
     for action in found.parts("phases.actions"):
         approval = action.values.get("approval")
         if approval is not None and text_of(approval) is not None and text_of(approval) == word(action, "role"):
-            expected = "approval by another role than the one that acts"
-            found.tell(approval, "an action approved by its own role", expected, "name another role, or null")
+            found.tell(approval, "own_approval")
         channels = words_of(action, "channels")
         if channels and all(channel in login_only for channel in channels):
-            expected = "a channel everyone can read without an account among them"
-            what = "a message only on channels that ask for a login"
-            found.warn(action.values["channels"], what, expected, "add one, such as the crisis page")
+            found.tell(action.values["channels"], "login_only")
         if word(action, "template") and not channels:
-            found.warn(action, "a message without a channel", "where it goes out", "fill in channels")
+            found.tell(action, "no_channel")
 
 
 def _roles(found: Findings) -> None:
@@ -159,10 +148,9 @@ def _roles(found: Findings) -> None:
     for role in found.parts("roles"):
         name, stand_in = word(role, "id"), role.values.get("stand_in")
         if stand_in is not None and text_of(stand_in) is not None and text_of(stand_in) == name:
-            found.tell(stand_in, "a role that stands in for itself", "another role, or null", "name another")
+            found.tell(stand_in, "own_stand_in")
         elif name is not None and name in acting and (stand_in is None or text_of(stand_in) is None):
-            what = f"nobody stands in for {shown(name)}, which acts or approves (line {acting[name].line})"
-            found.warn(role, what, "a role that takes over", "add `stand_in: …`")
+            found.tell(role, "no_stand_in", name=shown(name), line=acting[name].line)
 
 
 def _phases(found: Findings) -> None:
@@ -172,21 +160,19 @@ def _phases(found: Findings) -> None:
         if start is None:
             continue
         if end is not None and end <= start:
-            found.tell(phase.values["end_min"], f"a phase from {start} to {end}", f"an end after {start}", "correct it")
+            found.tell(phase.values["end_min"], "phase_backwards", start=start, end=end)
         node = phase.values["start_min"]
         if place == 0 and start != 0:
-            found.warn(node, f"a first phase from minute {start}", "0", "start at 0")
-        if place > 0 and before != start:
-            ended = "open" if before is None else f"minute {before}"
-            what = f"this phase starts at minute {start}, the one before it ends at {ended}"
-            found.warn(node, what, "no gap and no overlap", "let each phase start where the one before it ends")
+            found.tell(node, "first_phase", start=start)
+        elif before is None:
+            found.tell(node, "phase_after_open", start=start)
+        elif place > 0 and before != start:
+            found.tell(node, "phases_apart", start=start, end=before)
         before = end
         for action in _timed(phase):
             within = number(action, "within_min")
             if end is not None and within is not None and start + within > end > start:
-                what = f"due {within} minutes into a phase of {end - start}"
-                mend = "shorten it, or move the action to the next phase"
-                found.warn(action.values["within_min"], what, f"at most {end - start}", mend)
+                found.tell(action.values["within_min"], "due_too_late", within=within, most=end - start)
 
 
 def _timed(phase: Mapping) -> Iterator[Mapping]:
@@ -197,14 +183,12 @@ def _dates(found: Findings, today: date) -> None:
     for node in found.all("plan.review_before"):
         day = _day(node)
         if day is not None and day < today:
-            what = f"the review was due before {day.isoformat()}"
-            mend = "read the plan again and set a new day; it stays usable meanwhile"
-            found.warn(node, what, f"a day from {today.isoformat()} on", mend)
+            found.tell(node, "review_overdue", day=day.isoformat(), today=today.isoformat())
     for node in found.all("plan.status"):
         plan = found.root.values["plan"]
         approved = plan.values.get("approved_on") if isinstance(plan, Mapping) else None
         if text_of(node) == "approved" and (approved is None or _day(approved) is None):
-            found.warn(node, "approved, on no day", "the day of approval", "add `approved_on: YYYY-MM-DD`")
+            found.tell(node, "approved_on_no_day")
 
 
 def _day(node: Node) -> date | None:

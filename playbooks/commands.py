@@ -47,10 +47,7 @@ def playbook_step(asked: argparse.Namespace, ask: Ask) -> tuple[list[str], int]:
     if asked.step == "check":
         return _check(asked.files)
     if len(asked.files) != 1:
-        problem = Problem(
-            file="new", line=1, column=1, what="no file", expected="one FILE", mend="name the file to write"
-        )
-        raise PlaybookError([problem])
+        raise PlaybookError([Problem(file="new", line=1, column=1, said="no_file")])
     given = {name: getattr(asked, f"answer_{name}") for name in ANSWERS}
     return start(asked.files[0], given, ask, datetime.now(UTC).date()), 0
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from playbooks.errors import shown
+from playbooks.errors import Term, shown
 from playbooks.finding import Findings, below, number, text_of, word, words_of
 from playbooks.tree import Mapping, Node
 from playbooks.vocabulary import FIGURES, About, Figure
 
 ABOUT: dict[str, About | None] = {figure: meaning.about for figure, meaning in FIGURES.items()}
+SORTS: dict[About | None, Term] = {
+    "kind": Term(code="kind", english="kind"),
+    "rumour": Term(code="rumour", english="rumour"),
+    "source": Term(code="source", english="source"),
+}
 
 
 def check_triggers(found: Findings) -> None:
@@ -24,28 +29,23 @@ def check_triggers(found: Findings) -> None:
 def _bounds(found: Findings, condition: Mapping) -> None:
     low, high = number(condition, "at_least"), number(condition, "at_most")
     if not {"at_least", "at_most"} & condition.values.keys():
-        found.tell(condition, "a condition without a bound", "at_least, at_most, or both", "add `at_least: …`")
+        found.tell(condition, "no_bound")
     elif low is not None and high is not None and low > high:
-        found.tell(
-            condition.values["at_most"],
-            f"no number is {low} or more and {high} or less",
-            f"{low} or more",
-            "correct it",
-        )
+        found.tell(condition.values["at_most"], "no_number_meets", low=low, high=high)
     elif low == 0 and high is None:
-        found.tell(condition.values["at_least"], "a bound every figure meets", "1 or more", "raise it")
+        found.tell(condition.values["at_least"], "every_number_meets")
 
 
 def _kind(found: Findings, condition: Mapping) -> None:
-    figure: str | None = word(condition, "figure")
-    if figure in ABOUT and ABOUT[figure] != "kind" and text_of(condition.values.get("kind")) is not None:
+    figure = word(condition, "figure")
+    if (
+        figure is not None
+        and figure in ABOUT
+        and ABOUT[figure] != "kind"
+        and text_of(condition.values.get("kind")) is not None
+    ):
         by_kind = ", ".join(name for name, about in ABOUT.items() if about == "kind")
-        found.tell(
-            condition.values["kind"],
-            f"{figure} is not counted by kind",
-            f"a kind only with {by_kind}",
-            "remove it, or look at another figure",
-        )
+        found.tell(condition.values["kind"], "not_by_kind", figure=figure, known=by_kind)
 
 
 def _together(found: Findings, conditions: list[Mapping]) -> None:
@@ -57,12 +57,8 @@ def _together(found: Findings, conditions: list[Mapping]) -> None:
         if figure is None or about is None or text_of(condition.values.get("kind")) is not None:
             continue
         if first is not None and ABOUT[first] != about:
-            found.tell(
-                condition.values["figure"],
-                f"{first} is counted by {ABOUT[first]}, {figure} by {about}",
-                "figures of one sort in a trigger",
-                "make two triggers of it",
-            )
+            sorts = {"by_first": SORTS[ABOUT[first]], "by_second": SORTS[about]}
+            found.tell(condition.values["figure"], "mixed_figures", first=first, second=figure, **sorts)
         first = first or figure
 
 
@@ -72,11 +68,9 @@ def _waiting(found: Findings) -> None:
         if _absent(action, "within_min"):
             name = word(action, "id")
             if name is not None and name not in called:
-                what = f"nothing ever calls for {shown(name)}"
-                found.tell(action, what, "within_min, or a trigger that names it", "add `within_min: …`, or a trigger")
+                found.tell(action, "never_called", name=shown(name))
             if not _absent(action, "repeat_min"):
-                node = action.values["repeat_min"]
-                found.tell(node, "repeated, but never due a first time", "within_min too", "add `within_min: …`")
+                found.tell(action.values["repeat_min"], "never_due")
 
 
 def _absent(part: Mapping, key: str) -> bool:

@@ -96,8 +96,7 @@ def save(path: Path, data: bytes, *, today: date | None = None) -> Reading:
 
 def unwritable(path: Path, error: OSError) -> PlaybookError:
     """The refusal of a file that cannot be written, or is there already."""
-    there = isinstance(error, FileExistsError)
-    what = "there is a file of this name already" if there else f"cannot be written ({error.strerror})"
-    mend = "choose another name" if there else "look at its path and its rights"
-    problem = Problem(file=str(path), line=1, column=1, what=what, expected="a place for a new file", mend=mend)
-    return PlaybookError([problem])
+    if isinstance(error, FileExistsError):
+        return PlaybookError([Problem(file=str(path), line=1, column=1, said="file_there")])
+    values = {"reason": str(error.strerror)}
+    return PlaybookError([Problem(file=str(path), line=1, column=1, said="unwritable", values=values)])

@@ -5,9 +5,11 @@ PlaybookError                the plan cannot be used; `problems` holds every rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from playbooks.sentences import SENTENCES, WARNINGS
 
 Level = Literal["error", "warning"]
 
@@ -16,16 +18,49 @@ SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A value that is a word of ours, and so another one in another language. `code` names it, `english` says it."""
+
+    code: str
+    english: str
+
+    def __str__(self) -> str:
+        return self.english
+
+
+Filling: TypeAlias = str | int | Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing to mend. `line` and `column` count from 1; both are 1 when the file as a whole is meant."""
+    """One thing to mend: a sentence by its code, with its values. `line` and `column` count from 1; both are 1 when the
+    file as a whole is meant."""
 
     file: str
     line: int
     column: int
-    what: str
-    expected: str
-    mend: str
-    level: Level = "error"
+    said: str
+    values: Mapping[str, Filling] = field(default_factory=dict, hash=False)
+
+    @property
+    def level(self) -> Level:
+        """Whether it keeps the plan from being used."""
+        return "warning" if self.said in WARNINGS else "error"
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in English."""
+        return SENTENCES[self.said][0].format_map(self.values)
+
+    @property
+    def expected(self) -> str:
+        """What should have stood there, in English."""
+        return SENTENCES[self.said][1].format_map(self.values)
+
+    @property
+    def mend(self) -> str:
+        """How to mend it, in English."""
+        return SENTENCES[self.said][2].format_map(self.values)
 
     def __str__(self) -> str:
         """`file:line:column: what; expected …; how to mend`, a form editors turn into a link."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from playbooks.errors import Level, Problem
+from playbooks.errors import Filling, Problem
 from playbooks.tree import Items, Mapping, Node, Scalar
 
 MOST_NAMED = 20
@@ -22,16 +22,9 @@ class Findings:
         self.file = file
         self.problems: list[Problem] = []
 
-    def tell(self, node: Node, what: str, expected: str, mend: str, level: Level = "error") -> None:
-        """Write down a problem at `node`."""
-        problem = Problem(
-            file=self.file, line=node.line, column=node.column, what=what, expected=expected, mend=mend, level=level
-        )
-        self.problems.append(problem)
-
-    def warn(self, node: Node, what: str, expected: str, mend: str) -> None:
-        """Write down what does not keep the plan from being used."""
-        self.tell(node, what, expected, mend, "warning")
+    def tell(self, node: Node, said: str, **values: Filling) -> None:
+        """Write down a problem at `node`: the sentence `said`, with its values."""
+        self.problems.append(Problem(file=self.file, line=node.line, column=node.column, said=said, values=values))
 
     def all(self, path: str) -> Iterator[Node]:
         """Every value at `path` in the plan."""
@@ -78,5 +71,5 @@ def number(node: Node, key: str) -> int | None:
 
 
 def listed(names: Sequence[str]) -> str:
-    """`names` for a sentence, not too many of them."""
-    return ", ".join([*names[:MOST_NAMED], "…"] if len(names) > MOST_NAMED else names)
+    """`names` for a sentence, not too many of them; a dash for none."""
+    return ", ".join([*names[:MOST_NAMED], "…"] if len(names) > MOST_NAMED else names) or "–"

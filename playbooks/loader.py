@@ -19,8 +19,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from playbooks.checks import check_tree
-from playbooks.errors import PlaybookError, Problem, shown
+from playbooks.errors import Filling, PlaybookError, Problem, Term, shown
 from playbooks.model import Playbook
+from playbooks.sentences import FORM
 from playbooks.tree import Items, Mapping, Node, Scalar, plain, read_tree
 
 MAX_BYTES = 1_000_000
@@ -55,25 +56,24 @@ def read_playbook(path: Path | Traversable, *, today: date | None = None) -> Rea
     name = str(path) if isinstance(path, Path) else path.name
     try:
         if not path.is_file():
-            kind = "a directory" if path.is_dir() else "no such file"
-            return _refused(name, kind, "a YAML file", "look at the path")
+            return _refused(name, "directory" if path.is_dir() else "absent_file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        return _refused(name, f"cannot be read ({error})", "a readable file", "look at its path and its rights")
+        return _refused(name, "unreadable", reason=str(getattr(error, "strerror", None) or error))
     return parse_playbook(data, name=name, today=today)
 
 
 def parse_playbook(data: bytes, *, name: str, today: date | None = None) -> Reading:
     """The plan in `data`, the bytes of a YAML file that problems will call `name`."""
     if len(data) > MAX_BYTES:
-        return _refused(name, "the file is too large", f"at most {MAX_BYTES:,} bytes", "split it into several plans")
+        return _refused(name, "too_large")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        return _refused(name, "not UTF-8", "text in UTF-8", "save it again as UTF-8", line=line, column=column)
+        return _refused(name, "not_utf8", (line, column))
     root, problems = read_tree(text, name)
     playbook = None
     if isinstance(root, Mapping):
@@ -81,9 +81,7 @@ def parse_playbook(data: bytes, *, name: str, today: date | None = None) -> Read
         problems += misfits
         problems += check_tree(root, name, today or datetime.now(UTC).date())
     elif not problems:
-        here = (root.line, root.column) if root else (1, 1)
-        mend = "begin with `schema: helpt-playbook/1`"
-        return _refused(name, "no plan in this file", "keys with values", mend, line=here[0], column=here[1])
+        return _refused(name, "no_plan", (root.line, root.column) if root else (1, 1))
     told = tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column)))
     sound = all(problem.level == "warning" for problem in told)
     return Reading(playbook=playbook if sound else None, problems=told)
@@ -95,8 +93,8 @@ def shipped() -> dict[str, Traversable]:
     return {plan.name.removesuffix(".yaml"): plan for plan in sorted(plans, key=lambda plan: plan.name)}
 
 
-def _refused(name: str, what: str, expected: str, mend: str, *, line: int = 1, column: int = 1) -> Reading:
-    problem = Problem(file=name, line=line, column=column, what=what, expected=expected, mend=mend)
+def _refused(name: str, said: str, place: tuple[int, int] = (1, 1), **values: Filling) -> Reading:
+    problem = Problem(file=name, line=place[0], column=place[1], said=said, values=values)
     return Reading(playbook=None, problems=(problem,))
 
 
@@ -127,8 +125,8 @@ def _misfit(detail: ErrorDetails, root: Mapping, name: str) -> Problem:
     place: Node = node
     if (of_key or detail["type"] == "extra_forbidden") and isinstance(parent, Mapping):
         place = parent.keys.get(str(last), node)
-    what, expected, mend = _sentence(detail, _key((*above, last)), place, tuple(above))
-    return Problem(file=name, line=place.line, column=place.column, what=what, expected=expected, mend=mend)
+    said, values = _sentence(detail, _key((*above, last)), place, tuple(above))
+    return Problem(file=name, line=place.line, column=place.column, said=said, values=values)
 
 
 def _key(path: tuple[int | str, ...]) -> str:
@@ -146,70 +144,60 @@ def _at(node: Node, path: list[int | str]) -> Node:
     return node
 
 
-EXPECTED = {
-    "string_type": "text",
-    "string_unicode": "text without half characters",
-    "int_type": "a whole number, without quotes",
-    "bool_type": "true or false, without quotes",
-    "tuple_type": "a list: `[a, b]`, or lines that begin with `- `",
-    "dict_type": "keys with values",
-    "model_type": "keys with values",
-    "date_type": "a day such as 2027-05-01",
-    "datetime_type": "a moment with its zone, such as 2027-05-01T20:10+02:00",
+PATTERNS = {r"^[a-z]": "no_name", r"^\w": "no_tag", r"^[A-Z]": "no_country"}
+"""How a pattern begins -> the sentence for what does not fit it."""
+BOUNDS = {"greater_than_equal": "ge", "less_than_equal": "le", "string_too_long": "max_length"}
+"""pydantic's error type -> where it keeps the bound."""
+READ_AS = {
+    bool: Term(code="bool", english="true or false"),
+    int: Term(code="number", english="a number"),
+    float: Term(code="number", english="a number"),
+    date: Term(code="day", english="a day"),
 }
-"""pydantic's error type -> what should have stood there."""
+NOTHING = Term(code="nothing", english="nothing")
+LIST = Term(code="list", english="a list")
+GROUP = Term(code="group", english="a group of keys")
 
 
-def _sentence(detail: ErrorDetails, key: str, node: Node, above: tuple[int | str, ...]) -> tuple[str, str, str]:
-    """What is wrong, what was expected and how to mend it."""
+def _sentence(
+    detail: ErrorDetails, key: str, node: Node, above: tuple[int | str, ...]
+) -> tuple[str, dict[str, Filling]]:
+    """The sentence for a finding of pydantic, with its values."""
     kind = detail["type"]
     context = detail.get("ctx", {})
     if kind == "missing":
-        return f"{shown(key)} is missing", _meaning(above, key), f"add `{key}: …` here"
+        return "missing", {"key": key, "meaning": _meaning(above, key)}
     if kind == "extra_forbidden":
         known = _keys(above)
         near = difflib.get_close_matches(key, known, n=1)
-        mend = f"did you mean `{near[0]}`?" if near else "remove it, or correct its name"
-        return f"the key {shown(key)} is not known here", f"one of: {', '.join(known)}", mend
-    had = _told(node)
+        values: dict[str, Filling] = {"key": shown(key), "known": ", ".join(known)}
+        return ("unknown_key_near", values | {"near": near[0]}) if near else ("unknown_key", values)
+    if kind == "too_short":
+        return "too_short", {"key": key}
+    had = {"key": key, "had": _told(node)}
     if kind == "string_type" and isinstance(node, Scalar) and node.value is not None:
-        read_as = {bool: "true or false", int: "a number", float: "a number", date: "a day"}[type(node.value)]
-        return f"{key}: {had} is read as {read_as}", "text", f'put it between quotes: "{had.strip("`")}"'
-    if kind in ("string_pattern_mismatch", "string_too_short", "string_too_long", "value_error"):
-        reason = str(context.get("error") or _shape(kind, context))
-        return f"{key}: {had}", reason, "correct it"
+        return "read_as", had | {"had": str(had["had"]).strip("`"), "read_as": READ_AS[type(node.value)]}
+    if kind == "string_pattern_mismatch":
+        return next((said for sign, said in PATTERNS.items() if context["pattern"].startswith(sign)), "misfit"), had
+    if kind == "value_error":
+        return "loose_accents", had
     if kind == "literal_error":
-        choose = "choose one of these"
-        mend = f"{choose}, or put it under person: somebody fills it in" if "board" in above else choose
-        return f"{key}: {had}", str(context["expected"]), mend
-    if kind in ("too_short", "too_long"):
-        return f"{key} has no parts", "at least one", "add one"
+        known_here = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+        return "choice_or_person" if "board" in above else "choice", had | {"known": known_here}
     if kind == "model_type" and context.get("class_name") == "Text":
-        return f"{key}: {had}", "a text by language", 'write {nl: "…", fr: "…", de: "…", en: "…"}'
-    expected = EXPECTED.get(kind, detail["msg"].lower())
-    return f"{key}: {had}", expected, "correct it"
+        return "no_languages", had
+    if kind in BOUNDS:
+        return kind, had | {"bound": context[BOUNDS[kind]]}
+    return kind if kind in FORM else "misfit", had
 
 
-def _shape(kind: str, context: dict[str, Any]) -> str:
-    if kind == "string_too_short":
-        return "some text"
-    if kind == "string_too_long":
-        return f"at most {context['max_length']} characters"
-    shapes = {
-        r"^[a-z]": "small letters, digits, `-` and `_`, beginning with a letter",
-        r"^\w": "a tag without # and without spaces",
-        r"^[A-Z]": "two capitals, such as BE",
-    }
-    return next((shape for start, shape in shapes.items() if context["pattern"].startswith(start)), "another form")
-
-
-def _told(node: Node) -> str:
+def _told(node: Node) -> Filling:
     if isinstance(node, Items):
-        return "a list"
+        return LIST
     if isinstance(node, Mapping):
-        return "a group of keys"
+        return GROUP
     if node.value is None:
-        return "nothing"
+        return NOTHING
     value = node.value
     return shown(str(value).lower() if isinstance(value, bool) else str(value))
 
@@ -234,8 +222,7 @@ def _keys(above: tuple[int | str, ...]) -> list[str]:
     return [field.alias or name for name, field in _part(above).model_fields.items()]
 
 
-def _meaning(above: tuple[int | str, ...], key: str) -> str:
-    for name, field in _part(above).model_fields.items():
-        if key in (name, field.alias) and field.description:
-            return field.description.rstrip(".")
-    return "a value"
+def _meaning(above: tuple[int | str, ...], key: str) -> Term:
+    part = _part(above)
+    says = {field.alias or name: field.description or "" for name, field in part.model_fields.items()}
+    return Term(code=f"{part.__name__}.{key}", english=says[key].rstrip("."))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from playbooks.errors import shown
+from playbooks.errors import Filling, shown
 from playbooks.fill import VARIABLE_NAME, longest, odd_braces, variables_in
 from playbooks.finding import Findings, below, listed, number, text_of, word, words_of
-from playbooks.lengths import Length, measure
+from playbooks.lengths import GSM, GSM_ESCAPED, measure
 from playbooks.private import private_data
 from playbooks.tree import Mapping, Node, Scalar, walk
 from playbooks.values import LANGUAGES, MAX_TEXT
@@ -36,9 +36,8 @@ def check_messages(found: Findings) -> None:
         _fillings(found, template)
         for network, node in template_texts(template):
             if network is not None and network not in set(words_of(found.root, "channels.network")):
-                expected = f"one of: {listed(sorted(set(words_of(found.root, 'channels.network'))))}"
-                what = f"a wording for {shown(network)}, which no channel is on"
-                found.tell(_key(template, network), what, expected, "correct the name, or add the channel")
+                known = listed(sorted(set(words_of(found.root, "channels.network"))))
+                found.tell(_key(template, network), "unused_network", network=shown(network), known=known)
             used_on = [network] if network else _others(networks.get(word(template, "id") or "", {}), template)
             for language, text in _wordings(node):
                 _variables(found, text, language, declared)
@@ -101,8 +100,7 @@ def _fillings(found: Findings, template: Mapping) -> None:
     board, person = (next(below(template, f"variables.{by}"), None) for by in ("board", "person"))
     if isinstance(board, Mapping) and isinstance(person, Mapping):
         for name in board.values.keys() & person.values.keys():
-            expected = "the board or a person, not both"
-            found.tell(person.keys[name], f"{shown(name)} is filled in twice", expected, "remove one of the two")
+            found.tell(person.keys[name], "filled_twice", name=shown(name))
     if not isinstance(board, Mapping):
         return
     for name, nodes in _own_fillings(found).items():
@@ -113,8 +111,7 @@ def _fillings(found: Findings, template: Mapping) -> None:
         told = max(texts, key=lambda text: len(text_of(text) or ""), default=None)
         size = len(text_of(told) or "") if told else 0
         if told is not None and room < size <= MAX_TEXT:
-            what = f"{shown('{' + name + '}')} can be {size} characters long (line {told.line})"
-            found.tell(board.values[name], what, f"{size} or more", "make room, or shorten what stands there")
+            found.tell(board.values[name], "no_room", name=shown("{" + name + "}"), size=size, line=told.line)
 
 
 def _own_fillings(found: Findings) -> dict[str, list[Node]]:
@@ -139,42 +136,43 @@ def _length(
     full = longest(text_of(node) or "", declared)
     size = len(unicodedata.normalize("NFC", full.strip()))
     if most is not None and size > most:
-        what = f"the {language} text can be {size} characters long"
-        found.tell(node, what, f"at most {most} (max_chars)", "shorten the text, or the longest filling of a variable")
+        found.tell(node, "over_max_chars", language=language, size=size, most=most)
     for network in networks:
         length = measure(network, full)
         if length is not None and not length.fits:
-            what = f"the {language} text can take {length.used} {_unit(length)} on {network}"
-            mend = f"shorten it, or give {network} a wording of its own under text_on"
-            found.tell(node, what, f"at most {length.limit}", mend)
+            values: dict[str, Filling] = {
+                "language": language,
+                "used": length.used,
+                "network": network,
+                "most": length.limit,
+            }
+            if length.unit == "weighted":
+                found.tell(node, "over_weighted", **values)
+            elif length.unit == "graphemes":
+                found.tell(node, "over_graphemes", **values)
+            elif length.unit == "septets":
+                found.tell(node, "over_septets", **values, parts=length.parts)
+            else:
+                found.tell(node, "over_utf16", **values, parts=length.parts, letters=_letters(full))
 
 
-def _unit(length: Length) -> str:
-    units = {
-        "weighted": "characters as X counts them",
-        "graphemes": "characters",
-        "septets": f"characters, {length.parts} messages,",
-        "utf16": f"characters, {length.parts} messages, because of letters outside the SMS alphabet,",
-    }
-    return units[length.unit]
+def _letters(text: str) -> str:
+    """The characters of `text` that an SMS has no septet for."""
+    return " ".join(dict.fromkeys(shown(char) for char in text if char not in GSM and char not in GSM_ESCAPED))
 
 
 def _variables(found: Findings, node: Scalar, language: str, declared: dict[str, int | None]) -> None:
     text = text_of(node) or ""
     used = variables_in(text)
     for braces in odd_braces(text):
-        expected = "a plain variable such as {place}"
-        found.tell(node, f"{shown(braces)} in the {language} text", expected, "use a plain name, or no braces")
+        found.tell(node, "odd_braces", braces=shown(braces), language=language)
     for name in used:
         if name not in declared:
-            what = f"the {language} text uses {shown('{' + name + '}')}"
-            expected = f"a declared variable ({listed(list(declared)) or 'none declared'})"
-            found.tell(node, what, expected, "declare it under variables, by board or person, or correct it")
+            called, known = shown("{" + name + "}"), listed(list(declared))
+            found.tell(node, "undeclared", language=language, name=called, known=known)
     for name in declared:
         if name not in used:
-            what = f"the {language} text does not use {shown('{' + name + '}')}"
-            mend = "use it, or take it out of variables"
-            found.tell(node, what, "every declared variable in every language", mend)
+            found.tell(node, "unused", language=language, name=shown("{" + name + "}"))
 
 
 def _texts(found: Findings) -> None:
@@ -186,26 +184,21 @@ def _texts(found: Findings) -> None:
         text = text_of(node)
         if text is None or len(text) > MAX_TEXT:
             continue
-        for called, piece in private_data(text):
-            expected = "no contact data of persons; only public numbers"
-            mend = "take it out; use a variable or the name of a role"
-            found.tell(node, f"{called}: {shown(piece)}", expected, mend)
+        for kind, piece in private_data(text):
+            found.tell(node, kind, found=shown(piece))
         if id(node) not in filled and ("{" in text or "}" in text):
-            mend = "write the words out, or make it a template"
-            found.tell(node, "braces outside a template", "variables only in templates", mend)
+            found.tell(node, "loose_braces")
 
 
 def _translated(found: Findings, node: Mapping) -> None:
     absent = [language for language in LANGUAGES[1:] if word(node, language) is None]
     if absent:
-        mend = "translate it; until then the board shows the Dutch text"
-        found.warn(node, f"a text without {', '.join(absent)}", "nl, fr, de and en", mend)
+        found.tell(node, "no_translation", languages=", ".join(absent))
     seen: dict[str, str] = {}
     for language in LANGUAGES:
         text = word(node, language)
         if text is None or sum("{" not in one for one in text.split()) < SAME_WORDS:
             continue
         if text in seen:
-            what = f"the {language} text is the {seen[text]} text once more"
-            found.warn(node.values[language], what, "a translation", "translate it")
+            found.tell(node.values[language], "same_text", language=language, other=seen[text])
         seen.setdefault(text, language)

@@ -40,12 +40,12 @@ IBAN_DIGITS = 10
 
 
 def private_data(text: str) -> list[tuple[str, str]]:
-    """What in `text` looks like contact data of a person: pairs of (what it is, how it stands there)."""
-    found = [("an e-mail address", match.group()) for match in EMAIL.finditer(text)]
+    """What in `text` looks like contact data of a person: pairs of (email, account or phone; how it stands there)."""
+    found = [("email", match.group()) for match in EMAIL.finditer(text)]
     accounts = [match.group() for match in IBAN.finditer(text)]
-    found += [("a bank account", account) for account in accounts if sum(map(str.isdigit, account)) >= IBAN_DIGITS]
+    found += [("account", account) for account in accounts if sum(map(str.isdigit, account)) >= IBAN_DIGITS]
     numbers = [match.group() for match in PHONE.finditer(text)]
-    found += [("a telephone number", number) for number in numbers if _digits(number) not in PUBLIC_NUMBERS]
+    found += [("phone", number) for number in numbers if _digits(number) not in PUBLIC_NUMBERS]
     return found
 
 

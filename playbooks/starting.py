@@ -89,10 +89,10 @@ def _answer(path: Path, question: Question, given: Mapping[str, str | None], ask
     told = given.get(question.name)
     told = _asked(question, ask) if told is None else told.strip() or question.default or ""
     if not question.takes(told):
-        what = f"no {question.name} was given" if not told else f"the {question.name} {told}"
         expected = f"one of: {', '.join(question.choices)}" if question.choices else question.asks.lower()
-        mend = f"answer the question, or give --{question.name}"
-        raise PlaybookError([Problem(file=str(path), line=1, column=1, what=what, expected=expected, mend=mend)])
+        values = {"name": question.name, "told": told, "expected": expected}
+        said = "wrong_answer" if told else "unanswered"
+        raise PlaybookError([Problem(file=str(path), line=1, column=1, said=said, values=values)])
     return told
 
 

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from playbooks.errors import Problem, shown
+from playbooks.errors import Filling, Problem, shown
 
 MAX_DEPTH = 16
 MAX_VALUES = 20_000
@@ -76,7 +76,7 @@ class _StopError(Exception):
     """Reading further is pointless or dangerous; carries the problem that says why."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.what)
+        super().__init__(problem.said)
         self.problem = problem
 
 
@@ -97,11 +97,11 @@ def read_tree(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return None, [*builder.problems, _syntax(file, line, column, error.problem or "not YAML")]
     except YAMLError as error:
-        line, column, what = _unprintable(text, str(error))
-        return None, [*builder.problems, _syntax(file, line, column, what)]
-    except (ValueError, OverflowError) as error:
+        return None, [*builder.problems, _unprintable(file, text, str(error))]
+    except (ValueError, OverflowError):
         # ruamel lets these through for escapes that name no character, such as "\UFFFFFFFF".
-        return None, [*builder.problems, _syntax(file, *builder.last, f"an escape that is no character ({error})")]
+        line, column = builder.last
+        return None, [*builder.problems, Problem(file=file, line=line, column=column, said="yaml_escape")]
     finally:
         events.close()
     return builder.root, builder.problems
@@ -124,26 +124,34 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-def _syntax(file: str, line: int, column: int, what: str) -> Problem:
-    hints = {
-        "\\t": "indent with spaces, never with tabs",
-        "mapping values are not allowed": "put a text that contains `: ` between double quotes",
-        "but got ':'": "put a text that contains `: ` between double quotes",
-        "found '<scalar>'": "end the text with the quote it began with, or use the other kind inside",
-        "found unexpected end of stream": "close the quotes or brackets that were opened",
-        "could not find expected ':'": "end the key with `: ` and look at the quotes of the lines before",
-    }
-    mend = next((hint for sign, hint in hints.items() if sign in what), "look at the indentation and quotes here")
-    return Problem(file=file, line=line, column=column, what=f"not YAML: {what}", expected="valid YAML", mend=mend)
+SIGNS = {
+    "\\t": "yaml_tab",
+    "mapping values are not allowed": "yaml_colon",
+    "but got ':'": "yaml_colon",
+    "found '<scalar>'": "yaml_quote",
+    "found unexpected end of stream": "yaml_open",
+    "could not find expected ':'": "yaml_key",
+    "expected <block end>": "yaml_indent",
+    "expected ',' or": "yaml_bracket",
+    "cannot start any token": "yaml_start",
+    "escape": "yaml_escape",
+}
+"""What ruamel says -> the sentence for it; the first that is met counts."""
 
 
-def _unprintable(text: str, told: str) -> tuple[int, int, str]:
-    """Line, column and description of the first character that YAML does not allow."""
+def _syntax(file: str, line: int, column: int, told: str) -> Problem:
+    said = next((code for sign, code in SIGNS.items() if sign in told), "yaml")
+    values = {"told": told} if said == "yaml" else {}
+    return Problem(file=file, line=line, column=column, said=said, values=values)
+
+
+def _unprintable(file: str, text: str, told: str) -> Problem:
+    """The first character that YAML does not allow."""
     for number, line in enumerate(text.split("\n"), start=1):
         for column, char in enumerate(line, start=1):
             if not char.isprintable() and char not in "\t\r\x85\xa0\u2028\u2029\ufeff" and ord(char) < 0xA0:
-                return number, column, f"the control character {char!a}"
-    return 1, 1, " ".join(told.split())[:120]
+                return Problem(file=file, line=number, column=column, said="yaml_control", values={"char": ascii(char)})
+    return _syntax(file, 1, 1, " ".join(told.split())[:120])
 
 
 class _Builder:
@@ -168,7 +176,7 @@ class _Builder:
         if isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                raise self._stop("a second document starts here", "one plan a file", "remove the `---` line")
+                raise self._stop("second_document")
         elif isinstance(event, AliasEvent):
             self._alias(str(event.anchor))
         elif isinstance(event, ScalarEvent):
@@ -178,35 +186,31 @@ class _Builder:
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             self._end()
 
-    def _stop(self, what: str, expected: str, mend: str) -> _StopError:
+    def _stop(self, said: str, **values: Filling) -> _StopError:
         line, column = self.last
-        return _StopError(Problem(file=self.file, line=line, column=column, what=what, expected=expected, mend=mend))
+        return _StopError(Problem(file=self.file, line=line, column=column, said=said, values=values))
 
-    def _note(self, what: str, expected: str, mend: str) -> None:
-        self.problems.append(self._stop(what, expected, mend).problem)
+    def _note(self, said: str, **values: Filling) -> None:
+        self.problems.append(self._stop(said, **values).problem)
 
     def _count(self, values: int) -> None:
         self._values += values
         if self._values > MAX_VALUES:
-            raise self._stop("the plan is too large", f"at most {MAX_VALUES:,} values", "split it into several plans")
+            raise self._stop("too_many_values", most=MAX_VALUES)
 
     def _alias(self, anchor: str) -> None:
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
-            raise self._stop("too many aliases (`*name`)", f"at most {MAX_ALIASES}", "write the values out")
+            raise self._stop("too_many_aliases", most=MAX_ALIASES)
         if anchor not in self._anchors:
-            raise self._stop(
-                f"the alias {shown('*' + anchor)} stands inside what it repeats, or before it",
-                "an alias of something that ended earlier",
-                "write the value out",
-            )
+            raise self._stop("early_alias", alias=shown("*" + anchor))
         node, values = self._anchors[anchor]
         self._count(values)
         self._place(node)
 
     def _refuse_tag(self, tag: object) -> None:
         if tag is not None and str(tag) != "!":
-            self._note(f"the tag {shown(str(tag))}", "no tags: a plan is text, numbers and dates", "remove the tag")
+            self._note("tag", tag=shown(str(tag)))
 
     def _scalar(self, event: ScalarEvent) -> None:
         self._count(1)
@@ -215,11 +219,7 @@ class _Builder:
         is_key = self._awaits_key()
         unquoted = bool(event.implicit[0])
         if unquoted and event.value.lower() in AMBIGUOUS:
-            self._note(
-                f"{shown(event.value)} without quotes, which some programs read as text and others as true or false",
-                "true or false, or text between quotes",
-                f'write true or false, or "{event.value}" between quotes',
-            )
+            self._note("ambiguous", word=event.value)
         value = event.value if is_key or not unquoted else _resolve(event.value)
         node = Scalar(line=line, column=column, value=value)
         if event.anchor is not None:
@@ -231,13 +231,15 @@ class _Builder:
         self._refuse_tag(event.tag)
         line, column = self.last
         if len(self._open) >= MAX_DEPTH:
-            raise self._stop("too many levels inside each other", f"at most {MAX_DEPTH}", "look at the brackets")
+            raise self._stop("too_deep", most=MAX_DEPTH)
         if self._awaits_key():
-            raise self._stop(
-                "a list or group of keys used as a key", "a word as a key", "write one word before the `:`"
-            )
+            raise self._stop("group_as_key")
         node: Items | Mapping
-        node = Items(line=line, column=column) if isinstance(event, SequenceStartEvent) else _mapping(line, column)
+        node = (
+            Items(line=line, column=column)
+            if isinstance(event, SequenceStartEvent)
+            else Mapping(line=line, column=column)
+        )
         self._open.append(node)
         self._keys.append(None)
         self._starts.append((None if event.anchor is None else str(event.anchor), self._values - 1))
@@ -264,7 +266,7 @@ class _Builder:
         key = self._keys[-1]
         if key is None:
             if not isinstance(node, Scalar):
-                raise self._stop("a list or group of keys used as a key", "a word as a key", "write the key out")
+                raise self._stop("group_as_key")
             self._keys[-1] = node
             return
         self._keys[-1] = None
@@ -276,20 +278,9 @@ class _Builder:
         parent.keys[name] = key
 
     def _duplicate(self, name: str, key: Scalar, first: Scalar) -> None:
-        self.problems.append(
-            Problem(
-                file=self.file,
-                line=key.line,
-                column=key.column,
-                what=f"the key {shown(name)} stands here a second time",
-                expected=f"each key once (it is already on line {first.line})",
-                mend="remove one of the two",
-            )
-        )
-
-
-def _mapping(line: int, column: int) -> Mapping:
-    return Mapping(line=line, column=column)
+        values: dict[str, Filling] = {"key": shown(name), "line": first.line}
+        here = Problem(file=self.file, line=key.line, column=key.column, said="duplicate_key", values=values)
+        self.problems.append(here)
 
 
 def _resolve(text: str) -> Value:

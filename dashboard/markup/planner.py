@@ -11,6 +11,7 @@ from html import escape
 from itertools import islice
 from typing import Any
 
+from dashboard.markup.problems import parts
 from dashboard.planning import Wording, lengths, wordings
 from dashboard.words import LANGUAGES, Words
 from playbooks.errors import Problem
@@ -49,12 +50,12 @@ def _problem(one: Problem, line: str, words: Words) -> str:
     mark = "▲" if one.level == "error" else "△"
     level = words.say(f"planner.{one.level}")
     place = words.say("planner.place", line=one.line, column=one.column)
-    # What the checks say is in the language of the form, English.
-    told = f"{one.what}; expected {one.expected}; {one.mend}"
+    what, expected, mend = map(escape, parts(one, words))
     return (
         f'<li class="{one.level}"><strong>{mark} {escape(level)}</strong> '
         f'<a href="#planner-text" data-line="{one.line}" data-column="{one.column}">{escape(place)}</a> '
-        f'<span lang="en">{escape(told)}</span><code>{escape(seen(line.strip())) or "&nbsp;"}</code></li>'
+        f'<span class="what">{what}</span> <span class="who">{expected} → {mend}</span>'
+        f"<code>{escape(seen(line.strip())) or '&nbsp;'}</code></li>"
     )
 
 

@@ -1,7 +1,7 @@
 """Why something did not happen, in a sentence at the place of the click.
 
-Owns the words for what the store refuses: the text `refused.<code>` says the same as the refusal's own English. What has no
-code stands there in that English.
+Owns the words for what the store refuses: the text `refused.<code>` says the same as the refusal's own English. A plan that is
+refused is told of in `problems.py`. What has no code stands there in its English.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from datetime import datetime
 from html import escape
 
 from dashboard.markup.life import name
+from dashboard.markup.problems import told
 from dashboard.words import Words
 from dedupe.errors import NotFound, Refusal, StoreBusy, StoreError
+from playbooks.errors import PlaybookError
 
 
 def refusal(error: Exception, words: Words, now: datetime) -> str:
@@ -21,7 +23,7 @@ def refusal(error: Exception, words: Words, now: datetime) -> str:
 
 def sentence(error: Exception, words: Words, now: datetime) -> str:
     """The same without its frame."""
-    if isinstance(error, Refusal | NotFound | StoreError):
+    if isinstance(error, Refusal | NotFound | StoreError | PlaybookError):
         return escape(spoken(error, words, now))
     return f'{escape(words.say("refused.other"))} <span lang="en">{escape(str(error))}</span>'
 
@@ -35,6 +37,8 @@ def spoken(error: Exception, words: Words, now: datetime) -> str:
         return words.say("refused.busy")
     if isinstance(error, StoreError):
         return words.say("board.store", sentence=error)
+    if isinstance(error, PlaybookError):
+        return told(error.problems, words)
     if isinstance(error, NotFound):
         return words.say("refused.not_found")
     return str(error)

@@ -12,6 +12,7 @@ from dashboard.course import NOTHING, course
 from dashboard.figures import figures
 from dashboard.fillings import Known
 from dashboard.markup import cards, plan
+from dashboard.markup.problems import told
 from dashboard.markup.refusals import spoken
 from dashboard.plans import Standing
 from dashboard.views import plan_aside, plan_task
@@ -34,8 +35,8 @@ def draw(board: Board, said: Words, paused: bool) -> None:
         standing = board.plans.look()
         if standing.playbook is not None:
             _plan(board, standing, standing.playbook, said, paused)
-        elif standing.problem:
-            st.html(cards.notice(said.say("plan.problem", sentence=standing.problem), "alarm"))
+        elif standing.problems:
+            st.html(cards.notice(said.say("plan.problem", sentence=told(standing.problems, said)), "alarm"))
         else:
             st.html(cards.notice(said.say("plan.none")))
 
@@ -80,8 +81,8 @@ def known_now(board: Board, playbook: Playbook, paused: bool) -> tuple[Known, pl
 
 def _changed(board: Board, standing: Standing, said: Words) -> None:
     """What is on disk is not what is in force."""
-    if standing.problem:
-        st.html(cards.notice(said.say("plan.kept", sentence=standing.problem), "alarm"))
+    if standing.problems:
+        st.html(cards.notice(said.say("plan.kept", sentence=told(standing.problems, said)), "alarm"))
     elif standing.waiting is not None:
         st.html(cards.notice(said.say("plan.waiting", version=standing.waiting.plan.version)))
         if may_mark():

@@ -46,7 +46,7 @@ def test_a_sound_plan_is_saved_byte_for_byte(small_plan: str, tmp_path: Path) ->
 def test_a_plan_with_an_error_leaves_the_saved_one_alone(small_plan: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.yaml"
     save(path, small_plan.encode(), today=TODAY)
-    with pytest.raises(PlaybookError, match="no role `hed`"):
+    with pytest.raises(PlaybookError, match="no `hed` under roles"):
         save(path, small_plan.replace("owner: head", "owner: hed").encode(), today=TODAY)
     assert path.read_text(encoding="utf-8") == small_plan
 

@@ -105,16 +105,20 @@ ERRORS = {
         "phases: §[]\n",
         "phases has no",
     ),
-    "a second id": ("  - id: head", "  - id: §mayor", "a second role `mayor`"),
-    "a second action id in another phase": ("- id: close", "- id: §tell", "a second action `tell`"),
-    "an unknown role": ("role: head\n        within_min: 20", "role: §hed\n        within_min: 20", "no role `hed`"),
-    "an unknown channel": ("[page, wall]", "[page, §walll]", "no channel `walll`"),
-    "an unknown audience": ("audiences: [helpers]", "audiences: [§helper]", "no audience `helper`"),
-    "an unknown template": ("template: message", "template: §mesage", "no template `mesage`"),
-    "an unknown stand-in": ("stand_in: head", "stand_in: §nobody", "no role `nobody`"),
-    "an unknown phase": ("from_phase: later", "from_phase: §latr", "no phase `latr`"),
-    "an unknown owner": ("owner: head", "owner: §hed", "no role `hed`"),
-    "an unknown reception point": ("reception_point: head", "reception_point: §hed", "no role `hed`"),
+    "a second id": ("  - id: head", "  - id: §mayor", "a second `mayor` under roles"),
+    "a second action id in another phase": ("- id: close", "- id: §tell", "a second `tell` under phases.actions"),
+    "an unknown role": (
+        "role: head\n        within_min: 20",
+        "role: §hed\n        within_min: 20",
+        "no `hed` under roles",
+    ),
+    "an unknown channel": ("[page, wall]", "[page, §walll]", "no `walll` under channels"),
+    "an unknown audience": ("audiences: [helpers]", "audiences: [§helper]", "no `helper` under audiences"),
+    "an unknown template": ("template: message", "template: §mesage", "no `mesage` under templates"),
+    "an unknown stand-in": ("stand_in: head", "stand_in: §nobody", "no `nobody` under roles"),
+    "an unknown phase": ("from_phase: later", "from_phase: §latr", "no `latr` under phases"),
+    "an unknown owner": ("owner: head", "owner: §hed", "no `hed` under roles"),
+    "an unknown reception point": ("reception_point: head", "reception_point: §hed", "no `hed` under roles"),
     "an own approval": ("approval: mayor", "approval: §head", "approved by its own role"),
     "an own stand-in": ("stand_in: head", "stand_in: §mayor", "stands in for itself"),
     "a phase that ends before it starts": ("end_min: 60", "end_min: §0", "a phase from 0 to 0"),
@@ -180,9 +184,9 @@ ERRORS = {
         "        role: head\n        repeat_min: §30\ntriggers:",
         "repeated, but never due a first time",
     ),
-    "a trigger for an unknown action": ("action: look", "action: §lok", "no action `lok`"),
+    "a trigger for an unknown action": ("action: look", "action: §lok", "no `lok` under phases.actions"),
     "an unknown figure": ("figure: short_of_kind", "figure: §short_of_beds", "figure: `short_of_beds`"),
-    "a kind the plan has not": ("short_of_kind,", "short_of_kind, kind: §ride,", "no kind of offer `ride`"),
+    "a kind the plan has not": ("short_of_kind,", "short_of_kind, kind: §ride,", "no `ride` under offers.kinds"),
     "a kind of what is not counted by kind": (
         "unique_offers,",
         "unique_offers, kind: §bed,",
@@ -201,7 +205,7 @@ ERRORS = {
         "short_of_kind is counted by kind, source_silent_min by source",
     ),
     "no conditions": ("when:\n      - {figure: short_of_kind, at_least: 10}", "when: §[]", "when has no parts"),
-    "a second trigger id": ("- id: short", "- id: §many", "a second trigger `many`"),
+    "a second trigger id": ("- id: short", "- id: §many", "a second `many` under triggers"),
     "braces outside a template": ('{nl: "De dam houdt."', '{nl: §"De dam {x}"', "braces outside a template"),
     "a mobile number": ('{nl: "De dam houdt."', '{nl: §"Bel 0470/00.00.00"', "a telephone number: `0470/00.00.00`"),
     "an international number": ('{nl: "De dam houdt."', '{nl: §"Bel +32 (0)470 00 00 00"', "a telephone number"),
@@ -292,7 +296,7 @@ def test_an_unknown_key_is_met_with_the_nearest_known_one(small_plan: str) -> No
 def test_a_problem_reads_as_file_line_column_and_how_to_mend(small_plan: str) -> None:
     text, (line, column) = change(small_plan, "owner: head", "owner: §hed")
     told = str(read(text).problems[0])
-    assert told.startswith(f"plan.yaml:{line}:{column}: there is no role `hed`; expected one of: head, mayor; ")
+    assert told.startswith(f"plan.yaml:{line}:{column}: there is no `hed` under roles; expected one of: head, mayor; ")
 
 
 def test_a_missing_language_falls_back_to_dutch(small_plan: str) -> None:
