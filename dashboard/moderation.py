@@ -11,6 +11,7 @@ import json
 import polars as pl
 
 from dedupe import statements
+from dedupe.current import current_records
 from dedupe.deciding.moderation import (
     MOST_EVIDENCE,
     cleared,
@@ -25,6 +26,8 @@ from dedupe.store import Store
 
 HARM = ("threat", "minor", "doxing", "address", "hate", "scam")
 """Flags a moderator looks at, the most urgent first."""
+
+SUSPECT = ("root", "record", "category", "network", "url", "lang", "text", "posts", "first_seen", "last_seen", "flags")
 
 EVIDENCE = pl.Schema(
     {
@@ -44,7 +47,7 @@ def candidates(store: Store, incident: str, also: int | None = None) -> pl.DataF
     """
     waiting = _proposals(store, incident)
     asked = pl.concat([waiting["root"], pl.Series("root", [] if also is None else [also], dtype=pl.Int64)]).unique()
-    rows = store.read(suspects(), {"incident": incident}, frames={"asked": asked.to_frame("root")})
+    rows = current_records(store, incident).select(SUSPECT)
     rows = rows.with_columns(flags=pl.col("flags").list.set_intersection(list(HARM)))
     rows = rows.filter(
         (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
@@ -102,21 +105,3 @@ def _proposals(store: Store, incident: str) -> pl.DataFrame:
     """The first proposal about each whole record: root, proposer, code."""
     rows = proposed(store, incident).filter(pl.col("scope") == "record")
     return rows.unique("root", keep="first", maintain_order=True).select("root", "code", proposer="who")
-
-
-def suspects() -> str:
-    """Records of `$incident` that were ever abuse or flagged, and those in `asked` (root)."""
-    return """
-    with mine as materialized (
-        select distinct root from faces where incident = $incident and (category = 'abuse' or len(flags) > 0)
-        union select root from asked
-    ),
-    latest as (select root, max(batch) as batch from records semi join mine using (root) group by root),
-    told as (select root, max(batch) as batch from faces semi join mine using (root) group by root),
-    said as (
-        select root, category, network, url, lang, text, coalesce(flags, []) as flags from faces join told using (root, batch)
-        where incident = $incident
-    )
-    select root, record, category, network, url, lang, text, posts, first_seen, last_seen, flags
-    from records join latest using (root, batch) join said using (root) where posts > 0
-    """

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from dedupe.current import current_records
 from dedupe.deciding.moderation import hidden_records, reported, without_hidden
 from dedupe.store import Store
 
@@ -36,52 +37,32 @@ class Noticed:
 
 def notice(store: Store, incident: str, now: datetime) -> Noticed:
     """What there is to notice of an incident at `now`, its clock. Raises StoreError."""
-    values = {"incident": incident}
-    times = {**values, "now": now, "hour": now - timedelta(hours=1), "minutes": now - timedelta(minutes=10)}
+    rows = current_records(store, incident)
+    times = {"incident": incident, "now": now, "hour": now - timedelta(hours=1), "minutes": now - timedelta(minutes=10)}
+    recent = store.read(recent_posts(), times).join(rows.select("root", "category"), on="root")
     dealt = pl.concat([hidden_records(store, incident).select("root"), reported(store, incident).select("root")])
-    flagged = store.read(flagged_records(), {**values, "flags": list(FLAGS)}).join(dealt, on="root", how="anti")
+    flagged = rows.filter(pl.col("flags").list.set_intersection(list(FLAGS)).list.len() > 0)
+    rumours = (
+        rows.filter(pl.col("category") == "rumour").sort("posts", "record", descending=[True, False]).head(RUMOURS)
+    )
+    showing = rows.filter(pl.col("category").is_in(["offer", "request"]), "shows_contact")
     return Noticed(
-        recent=store.read(recent_posts(), times),
-        rumours=without_hidden(store, store.read(rumour_records(), {**values, "most": RUMOURS}), incident),
-        showing=store.read(showing_contacts(), values),
-        flagged=flagged,
+        recent=recent.group_by("category").agg(pl.col("hour", "minutes").sum()),
+        rumours=without_hidden(store, rumours.select("record", "root", "network", "text", "posts"), incident),
+        showing=showing.select("root"),
+        flagged=flagged.select("root", "flags", "posts").join(dealt, on="root", how="anti"),
     )
 
 
 def recent_posts() -> str:
-    """Posts of `$incident` after `$hour` and after `$minutes` until `$now`, by the category of their record."""
+    """Posts of `$incident` after `$hour`, and of these after `$minutes`, until `$now`, by record: root, hour, minutes."""
     return """
     with recent as (
         select wording, created_at from current_posts
         where incident = $incident and created_at > $hour and created_at <= $now
     ), linked as (
         select wording, max_by(root, batch) as root from links semi join recent using (wording) group by wording
-    ), said as (
-        select root, max_by(category, batch) as category from faces semi join linked using (root) group by root
     )
-    select category, count(*)::bigint as hour, count(*) filter (created_at > $minutes)::bigint as minutes
-    from recent join linked using (wording) join said using (root) group by category
-    """
-
-
-def rumour_records() -> str:
-    """The `$most` rumours of `$incident` with most posts."""
-    return """
-    select record, root, network, text, posts from current_records
-    where incident = $incident and category = 'rumour' order by posts desc, record limit $most
-    """
-
-
-def showing_contacts() -> str:
-    """Offers and requests of `$incident` whose own words hold a number or an address."""
-    return r"""
-    select root from current_records where incident = $incident and category in ('offer', 'request')
-      and (regexp_full_match(contact, '\+?[0-9]+') or contact like '%_@_%._%' or list_contains(flags, 'address'))
-    """
-
-
-def flagged_records() -> str:
-    """The records of `$incident` with one of `$flags`."""
-    return """
-    select root, flags, posts from current_records where incident = $incident and list_has_any(flags, $flags)
+    select root, count(*)::bigint as hour, count(*) filter (created_at > $minutes)::bigint as minutes
+    from recent join linked using (wording) group by root
     """

@@ -21,8 +21,8 @@ Side = Literal["request", "offer"]
 
 BEST = 12
 """Most that are shown to choose from."""
-MOST = 2_000_000
-"""Pairs that are weighed for a proposal: some ten seconds. Where there are more, the most urgent requests go first."""
+MOST = 10_000_000
+"""Pairs that are weighed for a proposal: some seconds. Where there are more, the most urgent requests go first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

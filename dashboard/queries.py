@@ -13,6 +13,7 @@ from typing import Literal
 
 import polars as pl
 
+from dedupe.current import current_records
 from dedupe.deciding.life import FREE
 from dedupe.deciding.moderation import hidden_posts, without_hidden
 from dedupe.store import Store
@@ -29,6 +30,13 @@ MEMBERS = 40
 STEPS = (60, 300, 600, 1_800, 3_600, 21_600, 86_400)
 """Widths of a bar of the plot in seconds; the narrowest that gives at most `BARS` of them is taken."""
 BARS = 96
+
+
+LISTED = (
+    "record", "root", "category", "kind", "place", "capacity", "network", "url", "lang", "text", "proposal", "posts", "networks",
+    "first_seen", "last_seen", "last_confirmed", "state",
+)  # fmt: skip
+"""The columns of `records`."""
 
 
 def version(store: Store, incident: str) -> tuple[int, int]:
@@ -50,37 +58,18 @@ def records(store: Store, incident: str) -> pl.DataFrame:
     many), first_seen, last_seen, last_confirmed, state (available, claimed, … as people set it). What
     moderators hid is left out.
     """
-    # The narrow columns first: texts are read only for the rows that count.
-    rows = store.read(
-        """
-        with mine as materialized (
-            select distinct root from faces where incident = $incident and category in ('offer', 'request')
-        ), latest as (
-            select root, max(batch) as batch from records semi join mine using (root) group by root
-        ), told as (
-            select root, max(batch) as batch from faces semi join mine using (root) group by root
-        ), said as (
-            select root, category, kind, place, network, url, lang, text from faces join told using (root, batch)
-        )
-        select record, root, category, kind, place, capacity, network, url, lang, text, proposal, posts,
-               len(networks)::integer as networks, first_seen, last_seen, last_confirmed, state
-        from records join latest using (root, batch) join said using (root)
-        where posts > 0 and category in ('offer', 'request')
-        """,
-        {"incident": incident},
-    )
+    rows = current_records(store, incident).filter(pl.col("category").is_in(["offer", "request"])).select(LISTED)
     return without_hidden(store, rows, incident)
 
 
 def totals(store: Store, incident: str) -> pl.DataFrame:
     """How many records and posts of each category there are. Columns: category, records, posts."""
-    return store.read(
-        """
-        select category, count(*) as records, sum(posts)::bigint as posts from current_records
-        where incident = $incident group by category order by records desc, category
-        """,
-        {"incident": incident},
+    counted = (
+        current_records(store, incident)
+        .group_by("category")
+        .agg(records=pl.len().cast(pl.Int64), posts=pl.col("posts").sum())
     )
+    return counted.sort("records", "category", descending=[True, False])
 
 
 def batches(store: Store, incident: str) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from dedupe.current import current_records
 from dedupe.deciding import life, matches, moderation
 from dedupe.deciding.life import OPEN, STATES, TERMS, Terms
 from dedupe.store import Store
@@ -70,14 +71,15 @@ class Changes:
 def read(store: Store, incident: str) -> Read:
     """Everything that changes with posts and decisions alone. Raises StoreError."""
     records, told = life.known(store, incident)
+    rows = current_records(store, incident)
     hidden = moderation.hidden_records(store, incident).select("root")
     return Read(
         records=records.join(hidden, on="root", how="anti"),
         told=told,
         matched=matches.matches(store, incident),
         deeds=store.read(decided(), {"incident": incident, "apart": list(APART)}),
-        rumours=_rumours(store, incident),
-        flags=_flags(store, incident),
+        rumours=_rumours(store, rows, incident),
+        flags=_flags(store, rows, incident),
         sent=store.read(sent(), {"incident": incident, "most": SENT}),
     )
 
@@ -213,30 +215,20 @@ def _message(row: dict[str, Any]) -> Message:
     )
 
 
-def _rumours(store: Store, incident: str) -> pl.DataFrame:
-    rows = store.read(claimed(), {"incident": incident})
-    return moderation.without_hidden(store, rows, incident).head(RUMOURS)
+def _rumours(store: Store, rows: pl.DataFrame, incident: str) -> pl.DataFrame:
+    claimed = rows.filter(pl.col("category") == "rumour").select(
+        "root", "network", "url", "lang", "text", "posts", "first_seen"
+    )
+    told = moderation.without_hidden(store, claimed, incident)
+    return told.sort("posts", "first_seen", "root", descending=True).head(RUMOURS)
 
 
-def _flags(store: Store, incident: str) -> dict[str, int]:
-    rows = moderation.without_hidden(store, store.read(flagged(), {"incident": incident}), incident)
-    counted = dict(rows.group_by("flag").len().iter_rows())
+def _flags(store: Store, rows: pl.DataFrame, incident: str) -> dict[str, int]:
+    flagged = moderation.without_hidden(
+        store, rows.filter(pl.col("flags").list.len() > 0).select("root", "text", "flags"), incident
+    )
+    counted = dict(flagged.explode("flags").group_by("flags").len().iter_rows())
     return {flag: int(counted[flag]) for flag in THREATS if counted.get(flag)}
-
-
-def flagged() -> str:
-    """Records of `$incident` by the flags of their text: root, text (null), flag."""
-    return """
-    select root, null::varchar as text, unnest(flags) as flag from current_records where incident = $incident
-    """
-
-
-def claimed() -> str:
-    """The rumours of `$incident`, most repeated first."""
-    return """
-    select root, network, url, lang, text, posts, first_seen from current_records
-    where incident = $incident and category = 'rumour' order by posts desc, first_seen desc limit 50
-    """
 
 
 def decided() -> str:

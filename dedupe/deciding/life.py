@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from dedupe import statements
+from dedupe.current import current_records
 from dedupe.store import Store, Transaction
 
 WHEN = pl.Datetime("us", "UTC")
@@ -36,6 +37,13 @@ EXPIRY: Mapping[str, int] = {
     "bed": 1440, "animal": 1440, "language": 1440, "material": 1440,
 }  # fmt: skip
 """Minutes that an offer or request of each kind stands without being confirmed."""
+
+
+TOLD = (
+    "root", "record", "category", "kind", "place", "lat", "lon", "lang", "until", "conditions", "flags", "capacity", "capacity_at",
+    "capacity_post", "first_seen", "last_confirmed", "proposal", "proposal_post",
+)  # fmt: skip
+"""The columns of `offers_and_requests`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +85,10 @@ def known(store: Store | Transaction, incident: str, root: int | None = None) ->
 
     The rows of `offers_and_requests`, and those of `words_and_deeds` for each record that they touch (`root`).
     """
-    records = store.read(offers_and_requests(), {"incident": incident, "root": root})
+    if root is None and isinstance(store, Store):
+        records = current_records(store, incident).filter(pl.col("category").is_in(["offer", "request"])).select(TOLD)
+    else:
+        records = store.read(offers_and_requests(), {"incident": incident, "root": root})
     told = store.read(words_and_deeds(), {"incident": incident})
     sides = pl.when(pl.col("action") == "match").then(pl.col("posts").list.concat("others")).otherwise("posts")
     touched = told.select("decision", post=sides).explode("post")

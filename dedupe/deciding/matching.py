@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-import numpy as np
 import polars as pl
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
+from dedupe.deciding.assignment import assign
 from dedupe.deciding.life import FREE, GONE
 
 CONDITIONS = ("pets", "wheelchair", "families", "women_only", "smokers", "parking", "pick_up")
@@ -32,11 +30,6 @@ FAR = 30.0
 
 EARTH_KM = 6371.0088
 """Mean radius (IUGG)."""
-
-MOST_PAIRS = 20_000
-"""Pairs that are solved at once; beyond these, each request keeps its best."""
-SECONDS = 10.0
-"""Longest time the solver has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +56,10 @@ def fits(
 
     What `by` has claimed is open to them.
     """
-    asked, given = _side(requests, "request"), _side(offers, "offer")
-    both = _paired(asked, given, now, by)
-    pairs = _scored(both.filter(pl.col("misfit").is_null()), now)
+    asked, given = _side(requests, "request"), _closed(_side(offers, "offer"), now, by)
+    both = _paired(asked, given).with_columns(misfit=pl.coalesce("closed", _first(_against()))).collect()
+    pairs = both.filter(pl.col("misfit").is_null()).with_columns(score=_score(now))
+    pairs = pairs.sort("score", "request", "offer", descending=[True, False, False])
     pairs = pairs.filter(pl.int_range(pl.len()).over(of) < best)
     return Fits(pairs=_reasoned(pairs, now), misfits=_misfits(both, asked, given))
 
@@ -75,16 +69,19 @@ def propose(offers: pl.DataFrame, requests: pl.DataFrame, now: datetime, *, by: 
 
     A group stays together: a request goes to one offer with room for all of it. An offer may serve several requests; one that
     does not say its number serves one. Rows as `Fits.pairs`, of what is proposed, the largest groups first. Solved exactly
-    (HiGHS, through scipy's milp) for up to `MOST_PAIRS` pairs within `SECONDS`; a longer search gives the best found.
+    (HiGHS, through scipy), kind by kind; a search that takes long gives the best found.
     """
-    both = _paired(_side(requests.filter(free_for(by)), "request"), _side(offers, "offer"), now, by)
-    roomy = pl.col("left_offer") >= pl.col("left")
-    pairs = _scored(both.filter(pl.col("misfit").is_null(), roomy.fill_null(value=True)), now)
-    if pairs.height > MOST_PAIRS:
-        each = max(1, MOST_PAIRS // pairs["request"].n_unique())
-        pairs = pairs.group_by("request", maintain_order=True).head(each)
-    chosen = _reasoned(pairs.filter(_solve(pairs)) if pairs.height else pairs, now)
-    return chosen.sort("need", "score", "request", descending=[True, True, False], nulls_last=True)
+    asked = _side(requests.filter(free_for(by)), "request")
+    given = _closed(_side(offers, "offer"), now, by).filter(pl.col("closed").is_null())
+    chosen = []
+    for _, wanted in asked.drop_nulls("kind").sort("request").group_by("kind", maintain_order=True):
+        pairs = _best(wanted, given.sort("offer"), now)
+        if pairs.height:
+            chosen.append(pairs.filter(assign(pairs)).select("request", "offer"))
+    named = pl.concat(chosen) if chosen else asked.clear().select("request", offer="request")
+    both = named.join(asked, on="request").join(given, on="offer", suffix="_offer").lazy()
+    told = _reasoned(_measured(both).with_columns(score=_score(now)).collect(), now)
+    return told.sort("need", "score", "request", descending=[True, True, False], nulls_last=True)
 
 
 def free_for(by: str | None) -> pl.Expr:
@@ -93,39 +90,37 @@ def free_for(by: str | None) -> pl.Expr:
     return pl.col("state").is_in(FREE) | mine.fill_null(value=False)
 
 
-def _paired(asked: pl.DataFrame, given: pl.DataFrame, now: datetime, by: str | None) -> pl.DataFrame:
-    """Every request with every offer of its kind, how far apart they are, and what speaks against them."""
-    both = asked.join(given, on="kind", suffix="_offer").with_columns(
+def _best(asked: pl.DataFrame, given: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The pairs of requests of one kind among which the best way lies: request, offer, left, left_offer, score.
+
+    Of n requests each keeps its n best offers: one of these is free whatever the others get, and no worse than any left out.
+    """
+    asked, given = asked.with_row_index("row"), given.with_row_index("row")
+    against = pl.any_horizontal(pl.col("left_offer") < pl.col("left"), *_against().values())
+    pairs = (
+        _paired(asked, given)
+        .filter(~against.fill_null(value=False))
+        .select("row", "row_offer", score=_score(now))
+        .collect(engine="streaming")
+    )
+    least = pl.col("score").top_k(asked.height).min().over("row")
+    pairs = pairs.filter(pl.col("score") >= least).sort("score", "row", "row_offer", descending=[True, False, False])
+    kept = pairs.group_by("row", maintain_order=True).head(asked.height)
+    return kept.join(asked.select("row", "request", "left"), on="row", maintain_order="left").join(
+        given.select("row", "offer", left_offer="left"), left_on="row_offer", right_on="row", maintain_order="left"
+    )
+
+
+def _paired(asked: pl.DataFrame, given: pl.DataFrame) -> pl.LazyFrame:
+    """Every request with every offer of its kind, and how far apart they are."""
+    return _measured(asked.lazy().join(given.lazy(), on="kind", suffix="_offer"))
+
+
+def _measured(both: pl.LazyFrame) -> pl.LazyFrame:
+    return both.with_columns(
         km=_km("lat", "lon", "lat_offer", "lon_offer"),
         origin_km=_km("origin_lat", "origin_lon", "origin_lat_offer", "origin_lon_offer"),
     )
-    return both.with_columns(misfit=_misfit(pl.lit(now.astimezone(UTC), pl.Datetime("us", "UTC")), by))
-
-
-def _solve(pairs: pl.DataFrame) -> pl.Series:
-    """Which rows to take: a generalised assignment, people first and then the score, which never adds up to one person."""
-    people = pairs["left"].fill_null(1).to_numpy().astype(float)
-    worth = (pairs["score"].clip(0, 200) / 200).to_numpy() / (pairs["request"].n_unique() + 1)
-    request = pairs["request"].rank("dense").to_numpy().astype(int) - 1
-    offer = pairs["offer"].rank("dense").to_numpy().astype(int) - 1
-    # An offer that does not say its number has room for one request, whatever its size.
-    silent = pairs["left_offer"].is_null().to_numpy()
-    load = np.where(silent, 1.0, people)
-    room = np.zeros(offer.max() + 1)
-    room[offer] = pairs["left_offer"].fill_null(1).to_numpy()
-    columns = np.arange(pairs.height)
-    once = csr_array((np.ones(pairs.height), (request, columns)))
-    within = csr_array((load, (offer, columns)))
-    found = milp(
-        -(people + worth),
-        integrality=np.ones(pairs.height),
-        bounds=Bounds(0, 1),
-        constraints=[LinearConstraint(once, ub=np.ones(once.shape[0])), LinearConstraint(within, ub=room)],
-        options={"mip_rel_gap": 0.0, "time_limit": SECONDS},
-    )
-    if found.x is None:  # out of time before anything was found
-        return pl.repeat(value=False, n=pairs.height, eager=True)
-    return pl.Series(found.x > 0.5)
 
 
 def _side(rows: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -139,7 +134,8 @@ def _side(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     rows = rows.with_columns(**{column: value for column, value in optional.items() if column not in rows.columns})
     return rows.select(
         "kind", pl.col("record").alias(name), pl.col("left").cast(pl.Int64), "lat", "lon", "origin_lat", "origin_lon", "lang",
-        "state", "holder", "until", "last_confirmed", pl.col("conditions").fill_null([]),
+        "state", "holder", "until", "last_confirmed",
+        *(_told(f"{no}{code}").alias(f"{no}{code}") for code in CONDITIONS for no in ("", "no_")),
     )  # fmt: skip
 
 
@@ -151,27 +147,45 @@ def _km(lat: str, lon: str, other_lat: str, other_lon: str) -> pl.Expr:
     return 2 * EARTH_KM * half.clip(0, 1).sqrt().arcsin()
 
 
-def _misfit(now: pl.Expr, by: str | None) -> pl.Expr:
-    """The first reason why an offer cannot serve a request; null when none."""
-    farthest = pl.col("kind").replace_strict(dict(FARTHEST), default=FAR, return_dtype=pl.Float64)
-    mine = pl.col("holder_offer") == by if by else pl.lit(value=False)
+def _told(code: str) -> pl.Expr:
+    return pl.col("conditions").list.contains(code).fill_null(value=False)
+
+
+def _closed(given: pl.DataFrame, now: datetime, by: str | None) -> pl.DataFrame:
+    """The offers with `closed`: the first reason why one can serve nobody; null when none."""
+    mine = pl.col("holder") == by if by else pl.lit(value=False)
     reasons = {
-        "no_places": (pl.col("left_offer") == 0) | pl.col("state_offer").is_in(GONE),
-        "taken": (pl.col("state_offer") == "claimed") & ~mine.fill_null(value=False),
-        "ended": (pl.col("until_offer") <= now) | (pl.col("state_offer") == "expired"),
+        "no_places": (pl.col("left") == 0) | pl.col("state").is_in(GONE),
+        "taken": (pl.col("state") == "claimed") & ~mine.fill_null(value=False),
+        "ended": (pl.col("until") <= _moment(now)) | (pl.col("state") == "expired"),
+    }
+    return given.with_columns(closed=_first(reasons))
+
+
+def _against() -> dict[str, pl.Expr]:
+    """Why an offer that is open cannot serve a request."""
+    farthest = pl.col("kind").replace_strict(dict(FARTHEST), default=FAR, return_dtype=pl.Float64)
+    return {
         "far": pl.col("km") > farthest,
         "origin_far": (pl.col("kind") == "ride") & (pl.col("origin_km") > farthest),
         **{f"no_{code}": _needs(code) & _says(f"no_{code}") for code in CONDITIONS},
     }
+
+
+def _first(reasons: Mapping[str, pl.Expr]) -> pl.Expr:
     return pl.coalesce(pl.when(holds).then(pl.lit(code)) for code, holds in reasons.items())
 
 
+def _moment(now: datetime) -> pl.Expr:
+    return pl.lit(now.astimezone(UTC), pl.Datetime("us", "UTC"))
+
+
 def _needs(code: str) -> pl.Expr:
-    return pl.col("conditions").list.contains(code)
+    return pl.col(code)
 
 
 def _says(code: str) -> pl.Expr:
-    return pl.col("conditions_offer").list.contains(code)
+    return pl.col(f"{code}_offer")
 
 
 Said = dict[str, tuple[pl.Expr, pl.Expr, pl.Expr]]
@@ -180,7 +194,7 @@ Said = dict[str, tuple[pl.Expr, pl.Expr, pl.Expr]]
 
 def _said(now: datetime) -> Said:
     need, room = pl.col("left"), pl.col("left_offer")
-    moment = pl.lit(now.astimezone(UTC), pl.Datetime("us", "UTC"))
+    moment = _moment(now)
     fresh = (moment - pl.col("last_confirmed_offer")).dt.total_seconds() / 60
     hours = (pl.col("until_offer") - moment).dt.total_seconds() / 3600
     nothing = pl.lit(None)
@@ -205,11 +219,9 @@ def _said(now: datetime) -> Said:
     return said
 
 
-def _scored(both: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The pairs with their score, the best first."""
+def _score(now: datetime) -> pl.Expr:
     points = [pl.when(holds).then(points.cast(pl.Float64)).otherwise(0.0) for holds, _, points in _said(now).values()]
-    rows = both.with_columns(score=pl.sum_horizontal(points).round(3))
-    return rows.sort("score", "request", "offer", descending=[True, False, False])
+    return pl.sum_horizontal(points).round(3)
 
 
 def _reasoned(rows: pl.DataFrame, now: datetime) -> pl.DataFrame:

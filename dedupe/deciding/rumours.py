@@ -13,6 +13,7 @@ from datetime import datetime
 import polars as pl
 
 from dedupe import statements
+from dedupe.current import current_records
 from dedupe.deciding.decisions import act, concerned, write
 from dedupe.deciding.moderation import without_hidden
 from dedupe.deciding.roles import Actor
@@ -21,6 +22,8 @@ from dedupe.store import Store, Transaction
 
 FOUND = ("unverified", "checked", "false")
 """How a claim can stand: nobody knows, it holds, it does not."""
+CLAIMED = ("root", "record", "network", "url", "lang", "text", "posts", "networks", "first_seen", "last_seen")
+"""What is told of a claim beside how it stands."""
 
 
 def judge_rumour(
@@ -56,26 +59,14 @@ def rumours(store: Store, incident: str) -> pl.DataFrame:
     Columns: root, record, network, url, lang, text, posts, networks (how many), first_seen, last_seen; found (one of
     `FOUND`), source, who and decided_at of the last decision, null without one.
     """
-    rows = without_hidden(store, store.read(claims_told(), {"incident": incident}), incident)
+    told = current_records(store, incident).filter(pl.col("category") == "rumour").select(CLAIMED)
+    rows = without_hidden(store, told.sort("posts", "record", descending=[True, False]), incident)
     decided = store.read(standings(), {"incident": incident})
     about = store.read(statements.records_of_posts(), frames={"wanted": decided.select("post").unique()})
     last = decided.join(about.select("post", "root"), on="post", maintain_order="left").unique("root", keep="last")
     return rows.join(last.drop("post"), on="root", how="left", maintain_order="left").with_columns(
         pl.col("found").fill_null("unverified")
     )
-
-
-def claims_told() -> str:
-    """The records of `$incident` that are rumours, most posts first."""
-    return """
-    with mine as materialized (select distinct root from faces where incident = $incident and category = 'rumour'),
-    latest as (select root, max(batch) as batch from records semi join mine using (root) group by root),
-    told as (select root, max(batch) as batch from faces semi join mine using (root) group by root),
-    said as (select root, category, network, url, lang, text from faces join told using (root, batch))
-    select root, record, network, url, lang, text, posts, len(networks)::integer as networks, first_seen, last_seen
-    from records join latest using (root, batch) join said using (root)
-    where posts > 0 and category = 'rumour' order by posts desc, record
-    """
 
 
 def standings() -> str:

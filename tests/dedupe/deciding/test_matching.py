@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from random import Random
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
 
-from dedupe.deciding.matching import fits, propose
+from dedupe.deciding.matching import CONDITIONS, fits, propose
 from tests.support.posts import at
 
 NOW = at(200)
@@ -186,6 +189,60 @@ def test_no_way_of_matching_serves_more_people(offered: list[Any], asked: list[A
         mine = found.filter(pl.col("offer") == offer["record"])
         assert mine.height <= 1 if offer["left"] is None else mine["need"].fill_null(1).sum() <= offer["left"]
     assert found["need"].fill_null(1).sum() == people_served_at_best(offers, requests, able)
+
+
+def worth_of(pairs: pl.DataFrame, requests: pl.DataFrame) -> float:
+    """What a proposal aims at: people, and scores that never add up to one of them."""
+    score = pl.col("score").clip(0, 200) / 200 / (requests.height + 1)
+    return float(pairs.select((pl.col("need").fill_null(1) + score).sum()).item())
+
+
+def best_of_all(offers: pl.DataFrame, requests: pl.DataFrame) -> float:
+    """What the best way is worth, with every pair in one programme and nothing left out beforehand."""
+    pairs = fits(offers, requests, NOW, best=10_000).pairs.filter(
+        (pl.col("room") >= pl.col("need")).fill_null(value=True)
+    )
+    if pairs.is_empty():
+        return 0.0
+    people = pairs["need"].fill_null(1).to_numpy()
+    gain = people + (pairs["score"].clip(0, 200) / 200 / (requests.height + 1)).to_numpy()
+    load = np.where(pairs["room"].is_null(), 1, people)
+    each, room = (
+        pairs["request"].unique().to_list(),
+        dict(pairs.select("offer", pl.col("room").fill_null(1)).iter_rows()),
+    )
+    once = [(pairs["request"].to_numpy() == name).astype(float) for name in each]
+    within = [(pairs["offer"].to_numpy() == name) * load for name in room]
+    limits, most = np.array(once + within), np.array([1] * len(each) + list(room.values()))
+    found = milp(
+        -gain, integrality=np.ones(pairs.height), bounds=Bounds(0, 1), constraints=LinearConstraint(limits, ub=most),
+        options={"mip_rel_gap": 0.0},
+    )  # fmt: skip
+    return -float(found.fun)
+
+
+def some(chance: Random, name: str, many: int) -> list[dict[str, Any]]:
+    """Offers or requests of a few kinds in a few places, alike enough to be wanted by several."""
+    codes_ = [*CONDITIONS, "no_pets", "no_smokers"]
+    return [
+        {
+            "record": f"{name}{n}", "kind": chance.choice(["bed", "bed", "ride"]), "left": chance.choice([None, 1, 1, 2, 3, 5]),
+            "lang": chance.choice(["nl", "fr"]), "conditions": [code for code in codes_ if chance.random() < 0.1],
+            "last_confirmed": at(chance.randrange(100, 200)),
+            "state": chance.choice(["available", "available", "unknown", "claimed"]),
+            **chance.choice([GENK, HASSELT, GHENT, {"lat": None, "lon": None}]),
+        }
+        for n in range(many)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_proposal_is_worth_as_much_as_the_best_among_all_pairs(seed: int):
+    chance = Random(seed)
+    offers = frame(*some(chance, "o", chance.choice([8, 20, 60])))
+    requests = frame(*some(chance, "r", 20)).filter(pl.col("state") != "claimed")
+    found = propose(offers, requests, NOW)
+    assert worth_of(found, requests) == pytest.approx(best_of_all(offers, requests), abs=1e-4)
 
 
 def test_time_passing_makes_an_offer_that_ends_no_match():
