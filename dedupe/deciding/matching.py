@@ -94,8 +94,8 @@ def propose(offers: pl.DataFrame, requests: pl.DataFrame, now: datetime, *, by: 
 def _paired(asked: pl.DataFrame, given: pl.DataFrame, now: datetime, by: str | None) -> pl.DataFrame:
     """Every request with every offer of its kind, how far apart they are, and what speaks against them."""
     both = asked.join(given, on="kind", suffix="_offer").with_columns(
-        km=_km("lat", "lon", "lat_offer", "lon_offer"),
-        origin_km=_km("origin_lat", "origin_lon", "origin_lat_offer", "origin_lon_offer"),
+        km=distance("lat", "lon", "lat_offer", "lon_offer"),
+        origin_km=distance("origin_lat", "origin_lon", "origin_lat_offer", "origin_lon_offer"),
     )
     return both.with_columns(misfit=_misfit(pl.lit(now.astimezone(UTC), pl.Datetime("us", "UTC")), by))
 
@@ -141,8 +141,9 @@ def _side(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _km(lat: str, lon: str, other_lat: str, other_lon: str) -> pl.Expr:
-    """The distance over a sphere (haversine) in kilometres; null where a place is not known."""
+def distance(lat: str, lon: str, other_lat: str, other_lon: str) -> pl.Expr:
+    """The distance in kilometres between points in these columns (degrees), over a sphere (haversine); null where one is not
+    known."""
     here, there = pl.col(lat).radians(), pl.col(other_lat).radians()
     across = (pl.col(other_lon).radians() - pl.col(lon).radians()) / 2
     half = ((there - here) / 2).sin().pow(2) + here.cos() * there.cos() * across.sin().pow(2)
