@@ -6,6 +6,7 @@ Decides nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -34,8 +35,22 @@ class Choice:
 
 
 def waiting(rows: pl.DataFrame, side: Side) -> pl.DataFrame:
-    """The requests, or offers, that are still to be matched (rows of `lives.standing`), most urgent first; claimed ones last."""
-    return urgent_first(rows.filter(pl.col("category") == side, pl.col("state").is_in(OPEN)))
+    """The requests, or offers, that are still to be matched (rows of `lives.standing`), most urgent first; claimed ones last.
+
+    Those that do not say what is needed come after those that do, unless they are of danger: nothing can be found for them yet.
+    """
+    found = urgent_first(rows.filter(pl.col("category") == side, pl.col("state").is_in(OPEN)))
+    danger = pl.col("flags").list.contains("danger").fill_null(value=False)
+    return found.sort(pl.col("kind").is_null() & ~danger, maintain_order=True)
+
+
+def about(rows: pl.DataFrame, words: str, kinds: Mapping[str, str]) -> pl.DataFrame:
+    """The `rows` that hold every one of `words` in their kind, as `kinds` (code to word) says it, their town or their text."""
+    kind = pl.col("kind").replace_strict(dict(kinds), default="", return_dtype=pl.String)
+    haystack = pl.concat_str(kind, pl.col("place", "text"), separator=" ", ignore_nulls=True).str.to_lowercase()
+    return rows.filter(
+        pl.lit(value=True), *(haystack.str.contains(word, literal=True) for word in words.lower().split())
+    )
 
 
 def choice(rows: pl.DataFrame, record: str, side: Side, now: datetime, by: str | None) -> Choice:

@@ -6,15 +6,28 @@ but only waits; one that breaks or goes is told, and the last good one stays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from threading import Lock
 
 from playbooks.errors import Problem
-from playbooks.loader import read_playbook, shipped
+from playbooks.loader import load_playbook, read_playbook, shipped
 from playbooks.model import Playbook
+from playbooks.values import Language, Text
+
+
+@cache
+def titles() -> Mapping[str, Text]:
+    """What the plans that ship are called."""
+    return {name: load_playbook(file).plan.title for name, file in shipped().items()}
+
+
+def title(name: str, language: Language) -> str:
+    """What a plan that ships is called; of another its name."""
+    return titles()[name].in_language(language) if name in titles() else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

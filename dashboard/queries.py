@@ -13,13 +13,16 @@ from typing import Literal
 
 import polars as pl
 
+from dashboard.nearness import KM, away, nearest_first
 from dedupe.current import current_records
 from dedupe.deciding.life import FREE
 from dedupe.deciding.moderation import hidden_posts, without_hidden
 from dedupe.store import Store
 
-Order = Literal["newest", "urgent", "confirmed", "seen"]
-ORDERS: tuple[Order, ...] = ("newest", "urgent", "confirmed", "seen")
+Order = Literal["newest", "urgent", "confirmed", "seen", "nearest"]
+ORDERS: tuple[Order, ...] = ("newest", "urgent", "confirmed", "seen", "nearest")
+OVER = ("full", "withdrawn", "expired")
+"""States of what helps nobody any more: it stands after what may."""
 
 PER_PAGE = 30
 LINES = 60
@@ -188,7 +191,7 @@ SERIES = ["posts", "offers", "requests"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """What a viewer wants to see. `kind` and `place` as they stand in the records, None for all; `state`: free, or one of
-    the states; `dense`: lines instead of cards."""
+    the states; `dense`: lines instead of cards; `near`: the town to measure from."""
 
     category: str = "offer"
     kind: str | None = None
@@ -197,6 +200,7 @@ class Filters:
     order: Order = "newest"
     state: str | None = None
     dense: bool = False
+    near: str | None = None
 
     @property
     def per_page(self) -> int:
@@ -219,14 +223,22 @@ def pages(rows: pl.DataFrame, filters: Filters, *, per_page: int | None = None) 
 
 
 def page(rows: pl.DataFrame, filters: Filters, number: int, *, per_page: int | None = None) -> Page:
-    """The page `number` (from 1) of `rows` that pass the filters; a number beyond the last gives the last."""
-    found = urgent_first(rows) if filters.order == "urgent" else rows
-    found = found.filter(_passes(filters))
-    if filters.order != "urgent":
-        found = found.sort(_order(filters.order), descending=True, nulls_last=True)
+    """The page `number` (from 1) of `rows` that pass the filters; a number beyond the last gives the last.
+
+    Its rows have `km` where `filters.near` is a town of some; without one, nearest first is newest first.
+    """
+    found = _sorted(away(rows, filters.near).filter(_passes(filters)), filters.order)
     per_page = per_page or filters.per_page
     number = min(max(number, 1), max(1, -(-found.height // per_page)))
     return Page(rows=found.slice((number - 1) * per_page, per_page), found=found.height, number=number)
+
+
+def _sorted(rows: pl.DataFrame, order: Order) -> pl.DataFrame:
+    if order == "urgent":
+        return urgent_first(rows)
+    near = order == "nearest" and KM in rows.columns
+    found = nearest_first(rows) if near else rows.sort(_order(order), descending=True, nulls_last=True)
+    return found.sort(pl.col("state").is_in(OVER), maintain_order=True)
 
 
 def kinds(rows: pl.DataFrame, category: str) -> pl.DataFrame:
@@ -258,7 +270,7 @@ def _passes(filters: Filters) -> pl.Expr:
 
 
 def _order(order: str) -> list[pl.Expr]:
-    first = {"newest": "first_seen", "confirmed": "last_confirmed", "seen": "posts"}[order]
+    first = {"newest": "first_seen", "nearest": "first_seen", "confirmed": "last_confirmed", "seen": "posts"}[order]
     return [pl.col(first), pl.col("record")]
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from dedupe import statements
 from dedupe.deciding.decisions import find_record
 from dedupe.deciding.moderation import hidden_posts, hidden_records
-from dedupe.deciding.review import shown_records, suggested_merges
+from dedupe.deciding.review import SHOWN, shown_records, suggested_merges
 from dedupe.deciding.roles import Actor
 from dedupe.learning.labelling import labelling_queue
 from dedupe.learning.steps import standing
@@ -53,14 +53,15 @@ def labelling(store: Store, incident: str) -> pl.DataFrame:
 
 
 def to_label(store: Store, incident: str) -> pl.DataFrame:
-    """`labelling` with what the records show, hidden ones left out: and kind, place, network, url, lang, text.
+    """`labelling` with what the records show, hidden ones left out: and kind, capacity, place, until, conditions, first_seen,
+    network, url, lang, text.
 
     Raises StoreError.
     """
     hidden = hidden_records(store, incident)["root"].implode()
     rows = labelling(store, incident).filter(~pl.col("root").is_in(hidden))
     shown = store.read(shown_records(), {"incident": incident}, frames={"wanted": rows.select("root")})
-    told = shown.select("root", "kind", "place", "network", "url", "lang", "text")
+    told = shown.select("root", *(name for name in SHOWN if name not in ("record", "category", "posts")))
     return rows.join(told, on="root", maintain_order="left")
 
 

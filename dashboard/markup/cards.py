@@ -57,8 +57,10 @@ def kind_of(row: Row) -> str:
 
 
 def heading(row: Row, words: Words) -> str:
-    """What, how many and where."""
+    """What, how many and where; and how far, where a town to measure from was chosen."""
     facts = [f'<span class="place">{escape(place(row, words))}</span>']
+    if row.get("km") is not None:
+        facts.append(f'<span class="far">{escape(words.say("card.km", km=words.number(round(row["km"]))))}</span>')
     if how_many := life.places(row, words):
         facts.insert(0, f'<span class="capacity">{escape(how_many)}</span>')
     icon = '<span class="icon" aria-hidden="true"></span>'

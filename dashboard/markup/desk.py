@@ -84,5 +84,14 @@ def entry(row: Mapping[str, Any], words: Words, now: datetime) -> str:
     name = words.word("category", row["category"])
     return (
         f'<p class="call">{time} <strong>{escape(headline(row, words))}</strong> '
-        f'<span class="note">{escape(name)} · {escape(fate)}</span><br><span class="note">{escape(text)}</span></p>'
+        f'<span class="note">{escape(name)} · {escape(fate)}</span><br><span class="note">{escape(text)}</span>'
+        f"{_fits(row, words)}</p>"
     )
+
+
+def _fits(row: Mapping[str, Any], words: Words) -> str:
+    """The way to what fits a call, beside the desk: the next call may be half typed."""
+    if row["category"] not in ("offer", "request"):
+        return ""
+    address = urlencode({"side": row["category"], "chosen": row["record"], "lang": words.language})
+    return f'<br><a href="match?{escape(address)}" target="_blank" rel="noopener">{escape(words.say("desk.fits"))}</a>'

@@ -1,13 +1,14 @@
 """Text that others wrote, made fit to stand on a screen as text.
 
 Owns what is taken out (control characters, marks that turn the reading direction, towers of accents, walls of empty
-lines) and which links may be followed. Knows neither HTML nor languages; hiding contact data is `mask`.
+lines) and which links may be followed. Knows neither markup nor languages; hiding contact data is `mask`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 from urllib.parse import urlsplit
 
 MOST_CHARACTERS = 600
@@ -27,10 +28,14 @@ BLANKS = re.compile(r"[^\S\n]+")
 
 
 def clean(text: str | None) -> str:
-    """`text` as one would read it aloud: printable, in its own direction. Of a wall of text the beginning."""
+    """`text` as one would read it aloud: printable, in its own direction. Of a wall of text the beginning.
+
+    Who copies a post off a web page often copies `&amp;` and `&lt;3` for & and <3: these read as the signs they stand for,
+    before anything is taken out or covered, so that nothing hides behind them. What comes out is text, still to be escaped.
+    """
     if not text:
         return ""
-    short = text[:READ].replace("\r\n", "\n").replace("\r", "\n")
+    short = unescape(text[:READ]).replace("\r\n", "\n").replace("\r", "\n")
     return EMPTY_LINES.sub("\n\n", BLANKS.sub(" ", _shown(short))).strip()
 
 

@@ -6,7 +6,7 @@ by the reasons. Knows neither Streamlit nor the store.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from html import escape
@@ -16,6 +16,7 @@ from dashboard.markup.cards import UNALTERED, link
 from dashboard.markup.mask import mask
 from dashboard.markup.plain import clean, shorten
 from dashboard.words import Words
+from dedupe.deciding.review import SHOWN
 from dedupe.reading.lexicon import KINDS
 
 Row = Mapping[str, Any]
@@ -23,20 +24,55 @@ ASIDE = ".,;:!?#…()\"'“”„«»"
 """What does not make another word of a word."""
 
 
-def pair(row: Row, words: Words) -> str:
-    """The two records of a row of `review.pairs`, and why one asks."""
-    one = {name: row[name] for name in _SHOWN}
-    other = {name: row[f"other_{name}"] for name in _SHOWN}
+def pair(row: Row, words: Words, now: datetime) -> str:
+    """The two records of a row of `review.pairs`, and why one asks. What was read in each is told for both, so that those can
+    be weighed whose text may not be shown."""
+    one = {name: row[name] for name in SHOWN}
+    other = {name: row[f"other_{name}"] for name in SHOWN}
     texts: tuple[str | None, str | None] = (None, None)
     if UNALTERED not in (one["network"], other["network"]):
         texts = marked(covered(one["text"]), covered(other["text"]))
+    read = [_read(each, words, now) for each in (one, other)]
+    told = {fact for fact in FACTS if read[0][fact] or read[1][fact]}
+    apart = {fact for fact in told if read[0][fact] != read[1][fact] and fact != "first"}
     sides = "".join(
-        _side(each, name, text, words) for each, name, text in ((one, "A", texts[0]), (other, "B", texts[1]))
+        _side(each, name, text, _facts({fact: facts[fact] for fact in FACTS if fact in told}, words, apart), words)
+        for each, name, text, facts in zip((one, other), "AB", texts, read, strict=True)
     )
     return f'{reasons(row["why"], row["against"], words)}<div class="pair">{sides}</div>'
 
 
-_SHOWN = ("record", "category", "kind", "place", "network", "url", "lang", "text", "posts")
+READ = "review.read"
+"""The text that stands for one that may not be shown, where what was read in it follows."""
+FACTS = ("kind", "capacity", "place", "until", "conditions", "first")
+"""What a record is weighed by, in our words."""
+
+
+def _read(row: Row, words: Words, now: datetime) -> dict[str, str]:
+    """What was read in a record, as text; empty where it does not say."""
+    return {
+        "kind": words.word("kind", row["kind"]) if row["kind"] in KINDS else "",
+        "capacity": words.number(row["capacity"]) if row["capacity"] else "",
+        "place": shorten(clean(row["place"]), characters=60, lines=1),
+        "until": words.clock(row["until"], now) if row["until"] else "",
+        "conditions": ", ".join(words.word("condition", code) for code in row["conditions"] or ()),
+        "first": words.clock(row["first_seen"], now),
+    }
+
+
+def _facts(read: Mapping[str, str], words: Words, apart: Collection[str] = ()) -> str:
+    """A list of facts; those in `apart` are marked."""
+    items = "".join(
+        f"<dt>{escape(words.say('card.first') if fact == 'first' else words.word('fact', fact))}</dt>"
+        f"<dd>{_value(said, fact in apart, words)}</dd>"
+        for fact, said in read.items()
+    )
+    return f'<dl class="facts">{items}</dl>'
+
+
+def _value(said: str, differs: bool, words: Words) -> str:
+    told = escape(said or words.say("review.unsaid"))
+    return f"<mark>{told}</mark>" if differs else told
 
 
 def reasons(why: str | None, against: str | None, words: Words) -> str:
@@ -51,19 +87,23 @@ def reasons(why: str | None, against: str | None, words: Words) -> str:
     return f'<p class="reasons">{" ".join(said)}</p>'
 
 
-def _side(row: Row, name: str, text: str | None, words: Words) -> str:
+def _side(row: Row, name: str, text: str | None, facts: str, words: Words) -> str:
     return (
         f'<article class="side"><h3><span class="letter">{name}</span> {escape(_what(row, words))}</h3>'
-        f"{_text(row, words, text)}{_meta(row, words)}</article>"
+        f"{_text(row, words, text, READ)}{facts}{_meta(row, words)}</article>"
     )
 
 
-def post(row: Row, words: Words) -> str:
+def post(row: Row, words: Words, now: datetime) -> str:
     """The record to label, with what it counts as now and how sure."""
     sure = words.say(
         "review.sure", category=words.word("label", row["category"]), percent=round(row["certainty"] * 100)
     )
-    return f'<article class="side one"><h3>{escape(sure)}</h3>{_text(row, words, None)}{_meta(row, words)}</article>'
+    read = {fact: said for fact, said in _read(row, words, now).items() if said}
+    return (
+        f'<article class="side one"><h3>{escape(sure)}</h3>{_text(row, words, None, READ)}{_facts(read, words)}'
+        f"{_meta(row, words)}</article>"
+    )
 
 
 def wording(number: int, row: Row, words: Words, now: datetime) -> str:
@@ -96,10 +136,10 @@ def _meta(row: Row, words: Words) -> str:
     return f'<p class="meta"><span class="seen">{escape(seen)}</span> {link(row["network"], row["url"], words)}</p>'
 
 
-def _text(row: Row, words: Words, drawn: str | None) -> str:
-    """The text; of X none, for it may not be altered: the link leads to it."""
+def _text(row: Row, words: Words, drawn: str | None, absent: str = "review.unaltered") -> str:
+    """The text; of X none, for it may not be altered: the link leads to it, and `absent` names the text that says so."""
     if row["network"] == UNALTERED:
-        return f'<p class="text absent">{escape(words.say("review.unaltered"))}</p>'
+        return f'<p class="note">{escape(words.say(absent))}</p>'
     text = drawn if drawn is not None else escape(covered(row["text"]))
     if not text:
         return f'<p class="text absent">{escape(words.say("card.no_text"))}</p>'

@@ -6,20 +6,24 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.queries import ORDERS, Filters
+from dashboard.markup.cards import label
+from dashboard.markup.plain import clean, shorten
+from dashboard.queries import ORDERS, Filters, Order
 from dashboard.words import LANGUAGES, Language, Words, language_of
 
 EVERY = ""
 """The option for all kinds or places."""
 DEFAULTS = {
     "lang": "nl", "show": "offer", "kind": EVERY, "place": EVERY, "state": EVERY, "words": "", "order": ORDERS[0],
-    "page": "1", "view": "cards", "record": "", "since": "note",
+    "near": EVERY, "page": "1", "view": "cards", "record": "", "since": "note",
 }  # fmt: skip
 """What the address of the offers begins with."""
 STATES = (EVERY, "free", "claimed", "matched", "full", "withdrawn", "expired")
 DENSE = "list"
 CATEGORIES = ("offer", "request")
 PAGE = "page"
+UNFOLDED = "unfolded"
+"""Whether the filters are unfolded on a phone."""
 
 
 def language() -> Language:
@@ -48,22 +52,16 @@ def paused() -> bool:
 
 
 def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
-    """Draw the filters. `there` gives the options of a column for a category. Returns what was chosen."""
+    """Draw the filters. `there` gives the options of a column for a category. Returns what was chosen.
+
+    On a phone all but the first are folded away (by the style sheet) behind one button that says what is filtered.
+    """
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom"):
         category = _category(words)
-        kinds = _options("kind", there("kind", category))
-        kind = st.selectbox(
-            words.say("filters.kind"),
-            kinds,
-            key="kind",
-            format_func=lambda code: words.word("kind", code) if code else words.say("filters.all_kinds"),
-        )
-        place = st.selectbox(
-            words.say("filters.place"),
-            _options("place", there("place", category)),
-            key="place",
-            format_func=lambda name: name or words.say("filters.all_places"),
-        )
+        space = st.empty()
+        kind = _choice(words, "kind", _options("kind", there("kind", category)), "all_kinds", table="kind")
+        place = _choice(words, "place", _options("place", there("place", category)), "all_places")
+        near = _near(words, [*there("place", CATEGORIES[0]), *there("place", CATEGORIES[1])])
         remember("state", STATES)
         state = st.selectbox(
             words.say("filters.state"),
@@ -78,20 +76,14 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
             placeholder=words.say("filters.words_hint"),
             max_chars=100,
         )
-        remember("order", ORDERS)
-        order = st.selectbox(
-            words.say("filters.order"),
-            ORDERS,
-            key="order",
-            format_func=lambda code: words.say(f"order.{code}"),
-        )
+        order = _order(words, near)
         st.button(
             words.say("list.as_cards" if dense() else "list.as_lines"),
             key="turn-view",
             shortcut="l",
             on_click=turn_view,
         )
-    return Filters(
+    wanted = Filters(
         category=category,
         kind=kind or None,
         place=place or None,
@@ -99,6 +91,65 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
         words=sought.strip(),
         order=order,
         dense=dense(),
+        near=near or None,
+    )
+    space.button(summary(wanted, words), key="fold", icon=":material/tune:", on_click=_fold)
+    with st.container(key="unseen-fold"):
+        st.html('<i class="unfolded"></i>' if st.session_state.get(UNFOLDED) else "<i></i>")
+    return wanted
+
+
+def summary(wanted: Filters, words: Words) -> str:
+    """What is filtered, in a few words, for the label of a button."""
+    told = [
+        wanted.kind and words.word("kind", wanted.kind),
+        wanted.place,
+        wanted.near and words.say("filters.near_town", town=wanted.near),
+        wanted.state and words.say(f"filters.state_{wanted.state}"),
+        wanted.words and f"“{wanted.words}”",
+    ]
+    kept = [shorten(clean(each), characters=24, lines=1) for each in told if each]
+    return label(" · ".join(kept) or words.say("filters.fold"))
+
+
+def _fold() -> None:
+    st.session_state[UNFOLDED] = not st.session_state.get(UNFOLDED)
+
+
+def _choice(words: Words, name: str, options: Sequence[str], every: str, *, table: str = "") -> str:
+    return st.selectbox(
+        words.say(f"filters.{name}"),
+        options,
+        key=name,
+        format_func=lambda code: (words.word(table, code) if table else code) or words.say(f"filters.{every}"),
+    )
+
+
+def _near(words: Words, towns: Sequence[str]) -> str:
+    """The town to measure from: choosing one puts the nearest first."""
+    return st.selectbox(
+        words.say("filters.near"),
+        _options("near", sorted(set(towns))),
+        key="near",
+        format_func=lambda name: name or words.say("filters.near_none"),
+        on_change=_nearest_first,
+    )
+
+
+def _nearest_first() -> None:
+    st.session_state["order"] = "nearest" if st.session_state["near"] else DEFAULTS["order"]
+
+
+def _order(words: Words, near: str) -> Order:
+    orders = [order for order in ORDERS if near or order != "nearest"]
+    remember("order", orders)
+    if st.session_state["order"] not in orders:
+        st.session_state["order"] = orders[0]
+    return st.selectbox(
+        words.say("filters.order"),
+        orders,
+        key="order",
+        format_func=lambda code: words.say(f"order.{code}"),
     )
 
 

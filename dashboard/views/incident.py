@@ -17,6 +17,7 @@ from dashboard.markup import desk as told_as
 from dashboard.markup import incident as drawn
 from dashboard.markup.plain import clean
 from dashboard.markup.refusals import spoken
+from dashboard.plans import title
 from dashboard.queries import Filters
 from dashboard.views import filters
 from dashboard.views.export import export
@@ -175,7 +176,7 @@ def opening(board: Board, said: Words) -> None:
         st.html(cards.notice(said.say("incident.no_role")))
         return
     number = st.session_state.setdefault(FORM, 0)
-    plans = [NONE, *shipped()]
+    plans, own = [NONE, *shipped()], board.plans.key
     with st.container(key="incident-new"):
         name = st.text_input(said.say("incident.name"), key=f"new-name-{number}", max_chars=80)
         typed = st.text_input(
@@ -191,8 +192,8 @@ def opening(board: Board, said: Words) -> None:
             else []
         )  # fmt: skip
         plan = st.selectbox(
-            said.say("incident.plan"), plans, index=min(1, len(plans) - 1), key=f"new-plan-{number}",
-            format_func=lambda id: id or said.say("incident.no_plan"),
+            said.say("incident.plan"), plans, index=plans.index(own) if own in plans else 0, key=f"new-plan-{number}",
+            format_func=lambda id: title(id, said.language) if id else said.say("incident.no_plan"),
         )  # fmt: skip
         sources = st.pills(
             said.say("incident.sources"), steps.NETWORKS, selection_mode="multi", default=list(steps.NETWORKS[:2]),

@@ -15,6 +15,7 @@ from dashboard.board import Board
 from dashboard.markup import cards
 from dashboard.markup import match as markup
 from dashboard.pairs import Choice, Proposal, Side
+from dashboard.queries import searchable
 from dashboard.views import filters, matched, opened, who
 from dashboard.views.attempt import attempt, refused
 from dashboard.views.glance import Glance, look
@@ -22,6 +23,7 @@ from dashboard.views.live import REFRESH, live
 from dashboard.visitors import can
 from dashboard.words import Words
 from dedupe.errors import StoreError
+from dedupe.reading.lexicon import KINDS
 
 Row = dict[str, Any]
 
@@ -52,12 +54,17 @@ def page(board: Board, said: Words) -> None:
         format_func=lambda code: said.say(f"match.side_{code}"),
     )
     paused = filters.paused()
-    live(draw, REFRESH, paused=paused)(board, said, side, paused)
+    sought = ""
+    if side in OTHER:
+        sought = st.text_input(
+            said.say("match.find"), key="sought", placeholder=said.say("match.find_hint"), max_chars=100, width=420
+        )
+    live(draw, REFRESH, paused=paused)(board, said, side, paused, sought)
     filters.write_address(STARTS)
 
 
-def draw(board: Board, said: Words, side: str, paused: bool) -> None:
-    """Draw the side that was chosen."""
+def draw(board: Board, said: Words, side: str, paused: bool, sought: str = "") -> None:
+    """Draw the side that was chosen; of what waits, what is `sought`."""
     try:
         glance = look(board, paused=paused)
         if not can(who.me(), "match"):
@@ -67,15 +74,19 @@ def draw(board: Board, said: Words, side: str, paused: bool) -> None:
         elif side == "made":
             matched.draw(board, said, glance)
         else:
-            _one(board, said, glance, "offer" if side == "offer" else "request")
+            _one(board, said, glance, "offer" if side == "offer" else "request", sought)
     except StoreError as error:
         st.html(cards.notice(said.say("board.store", sentence=error), "alarm"))
     filters.write_address(STARTS)
 
 
-def _one(board: Board, said: Words, glance: Glance, side: Side) -> None:
+def _one(board: Board, said: Words, glance: Glance, side: Side, sought: str) -> None:
     """Left what waits, right what fits the one that was chosen."""
-    listed = _waiting(board.store.name, board.incident.id, glance.version, glance.moment, side, glance.rows)
+    if not searchable(sought):
+        st.html(cards.notice(said.say("filters.no_persons"), "alarm"))
+        return
+    everything = _waiting(board.store.name, board.incident.id, glance.version, glance.moment, side, glance.rows)
+    listed = pairs.about(everything, sought, {kind: said.word("kind", kind) for kind in KINDS})
     chosen = _chosen(glance.rows, listed, side)
     left, right = st.columns([0.4, 0.6], gap="medium")
     with left:
@@ -83,6 +94,8 @@ def _one(board: Board, said: Words, glance: Glance, side: Side) -> None:
         with st.container(key="waiting", gap="small"):
             for row in listed.head(SHOWN).iter_rows(named=True):
                 _waits(said, row, glance, is_chosen=chosen is not None and row["record"] == chosen["record"])
+            if listed.is_empty() and sought:
+                st.html(cards.notice(said.say("list.none_filtered")))
             if listed.height > SHOWN:
                 st.html(cards.notice(said.count("match.more", listed.height - SHOWN)))
     with right:
@@ -124,6 +137,8 @@ def _choose(record: str) -> None:
 def _fitting(board: Board, said: Words, glance: Glance, chosen: Row, side: Side) -> None:
     me = who.me().who
     _record(board, said, chosen, glance)
+    if chosen["kind"] is None:
+        st.html(cards.notice(said.say("match.what"), "told"))
     matched.just(board, said, glance)
     found = _choice(
         board.store.name, board.incident.id, glance.version, glance.moment, chosen["record"], side, me, glance.rows

@@ -86,7 +86,8 @@ def draw(board: Board, said: Words, row: Row, glance: Glance) -> None:
         _contact(board, said, row)
         _notes(board, said, row)
         _history(board, said, row, glance)
-        st.html(cards.reading(_reading(board.store.name, row["root"], glance.version, board.store), said))
+        if read := cards.reading(_reading(board.store.name, row["root"], glance.version, board.store), said):
+            st.html(read)  # of a post of X there is nothing to show, and the framework refuses an empty one
         st.html(f"<h4>{escape(said.say('card.why'))}</h4>")
         members = _members(board.store.name, row["root"], glance.version, board.store)
         st.html(cards.why(members, row["posts"], said, glance.now))

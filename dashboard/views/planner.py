@@ -14,6 +14,7 @@ from dashboard import planning
 from dashboard.board import Board
 from dashboard.markup import cards, planner
 from dashboard.planning import MOST, MOST_WHY, Draft
+from dashboard.plans import title
 from dashboard.views import filters
 from dashboard.views import planner_deeds as deeds
 from dashboard.views.who import me
@@ -94,7 +95,14 @@ def _editor(board: Board, said: Words, draft: Draft, names: list[str]) -> tuple[
     with st.container(key="planner-tools", horizontal=True, vertical_alignment="bottom", gap="small"):
         options = names if draft.plan in names else [draft.plan, *names]
         st.session_state["planner-plan"] = draft.plan
-        st.selectbox(said.say("planner.plan"), options, key="planner-plan", on_change=deeds.choose, args=(board,))
+        st.selectbox(
+            said.say("planner.plan"),
+            options,
+            key="planner-plan",
+            format_func=lambda name: title(name, said.language),
+            on_change=deeds.choose,
+            args=(board,),
+        )
         if may:
             with st.popover(said.say("planner.upload"), icon=":material/upload:"):
                 st.file_uploader(

@@ -83,7 +83,7 @@ def _last(board: Board, said: Words, actor: Actor) -> None:
         st.html(cards.notice(said.say("review.rolled_back"), "told"))
     done = st.session_state.get(DONE) or []
     with st.container(key="review-last", horizontal=True, vertical_alignment="center"):
-        told = said.say("review.help")
+        told = said.say(f"review.help_{st.session_state[PART]}")
         if done:
             key, values = done[-1]["told"]
             told = said.say("review.done", what=said.say(key, **values))
@@ -141,7 +141,7 @@ def _pairs(board: Board, said: Words, actor: Actor) -> None:
     st.html(
         f'<h3>{escape(said.say("review.ask_same"))} <span class="note">{escape(_waiting(said, waiting))}</span></h3>'
     )
-    st.html(markup.pair(row, said))
+    st.html(markup.pair(row, said, board.now()))
     answers = (
         ("same", deeds.same),
         ("apart", deeds.not_the_same),
@@ -182,7 +182,7 @@ def _labels(board: Board, said: Words, actor: Actor) -> None:
     st.html(
         f'<h3>{escape(said.say("review.ask_label"))} <span class="note">{escape(_waiting(said, waiting))}</span></h3>'
     )
-    st.html(markup.post(row, said))
+    st.html(markup.post(row, said, board.now()))
     with st.container(key="review-answers", horizontal=True):
         for number, category in enumerate(CATEGORIES, 1):
             st.button(

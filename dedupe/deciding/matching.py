@@ -118,8 +118,8 @@ def _paired(asked: pl.DataFrame, given: pl.DataFrame) -> pl.LazyFrame:
 
 def _measured(both: pl.LazyFrame) -> pl.LazyFrame:
     return both.with_columns(
-        km=_km("lat", "lon", "lat_offer", "lon_offer"),
-        origin_km=_km("origin_lat", "origin_lon", "origin_lat_offer", "origin_lon_offer"),
+        km=distance("lat", "lon", "lat_offer", "lon_offer"),
+        origin_km=distance("origin_lat", "origin_lon", "origin_lat_offer", "origin_lon_offer"),
     )
 
 
@@ -139,8 +139,9 @@ def _side(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _km(lat: str, lon: str, other_lat: str, other_lon: str) -> pl.Expr:
-    """The distance over a sphere (haversine) in kilometres; null where a place is not known."""
+def distance(lat: str, lon: str, other_lat: str, other_lon: str) -> pl.Expr:
+    """The distance in kilometres between points in these columns (degrees), over a sphere (haversine); null where one is not
+    known."""
     here, there = pl.col(lat).radians(), pl.col(other_lat).radians()
     across = (pl.col(other_lon).radians() - pl.col(lon).radians()) / 2
     half = ((there - here) / 2).sin().pow(2) + here.cos() * there.cos() * across.sin().pow(2)

@@ -17,14 +17,18 @@ from dedupe.errors import DecisionRefused
 from dedupe.store import Store, Transaction
 
 LATER = timedelta(hours=1)
-SHOWN = ("record", "category", "kind", "place", "network", "url", "lang", "text", "posts")
+SHOWN = (
+    *("record", "category", "kind", "capacity", "place", "until", "conditions", "first_seen"),
+    *("network", "url", "lang", "text", "posts"),
+)
 
 
 def suggested_merges(store: Store, incident: str, by: Actor, now: datetime, *, limit: int = 50) -> pl.DataFrame:
     """The pairs `by` has not judged, the likeliest first, at most `limit`.
 
-    Columns: strength (0.5 to 0.8), why and against (codes of `evidence.WHY` and `AGAINST`); record, category, kind, place,
-    network, url, lang, text, posts of the one, and the same of the other as other_record, … other_posts.
+    Columns: strength (0.5 to 0.8), why and against (codes of `evidence.WHY` and `AGAINST`); record, category, kind, capacity,
+    place, until, conditions, first_seen, network, url, lang, text, posts of the one, and the same of the other as
+    other_record, … other_posts.
     """
     pairs = store.read(suggested_pairs())
     pairs = pairs.join(_judged(store, incident, by, now), on=["one", "two"], how="anti")
@@ -108,6 +112,6 @@ def shown_records() -> str:
     with latest as (select root, max(batch) as batch from records semi join wanted using (root) group by root),
     told as (select root, max(batch) as batch from faces semi join wanted using (root) group by root),
     said as (select faces.* exclude (batch) from faces join told using (root, batch) where incident = $incident)
-    select root, record, category, kind, place, network, url, lang, text, posts
+    select root, record, category, kind, capacity, place, until, conditions, first_seen, network, url, lang, text, posts
     from records join latest using (root, batch) join said using (root) where posts > 0
     """

@@ -160,6 +160,31 @@ def test_filters_live_in_the_address_and_survive_a_reload(evening: str, page: Pa
     page.wait_for_function("document.querySelector('.st-key-words input')?.value === 'Genk'")
 
 
+def test_a_phone_shows_offers_at_once_and_keeps_the_filters_behind_a_button_that_names_them(evening: str, page: Page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    open_board(page, evening)
+    box = page.locator("article.card").first.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 800, "the first offer stands on the first screen"
+    near = page.get_by_label("Dicht bij")
+    assert not near.is_visible()
+    page.get_by_role("button", name="Filteren en zoeken").click()
+    near.click()
+    page.get_by_role("option", name="Genk").click()
+    page.wait_for_url(re.compile("near=Genk"))
+    page.get_by_role("button", name="bij Genk").click()
+    near.wait_for(state="hidden")
+    page.wait_for_function("document.querySelector('article.card .far')?.innerText === '0 km'")
+    far = [int(text.split()[0]) for text in page.locator("article.card .far").all_inner_texts()]
+    assert far == sorted(far)
+    assert far[-1] > 0
+    page.reload()
+    page.wait_for_selector("article.card .far")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    near.wait_for(state="visible")
+    assert not page.get_by_role("button", name="bij Genk").is_visible()
+
+
 def test_every_page_of_the_list_is_within_reach(evening: str, page: Page):
     open_board(page, evening)
     first = page.locator("article.card").first.inner_text()

@@ -295,3 +295,32 @@ def test_a_text_to_send_is_in_the_language_of_its_reader_and_short(board: Board,
     assert (to_offer.language, to_request.language) == (language, "en"), "a language we do not speak gets English"
     assert words(language, "UTC").word("kind", "bed") in to_offer.text
     assert max(len(letter.text) for letter in (to_offer, to_request)) <= 280
+
+
+def test_an_offer_of_x_opens_without_a_word_of_its_text(board: Board):
+    written = "Nog 2 slaapplaatsen in Alken, bel 0470 01 00 99 #hasselthelpt"
+    take_in(board.store, [post(9, written, minute=9, network="x", url="https://x.com/w/status/9")])
+    look_again()
+    page = drawn(board, record=record(board, "Alken"))
+    assert not page.exception
+    shown = markup(page)
+    assert "Wat ermee gebeurde" in shown
+    assert "0470" not in shown
+    assert "Gelezen uit deze woorden" not in shown
+
+
+def test_what_says_nothing_waits_behind_what_can_be_found_and_the_list_can_be_searched(board: Board):
+    vague = post(5, "Kan iemand ons helpen aub, we staan hier vast", minute=0)
+    take_in(board.store, [vague, post(6, "Zoek een lift naar Bilzen voor 2, 0470 02 00 02 #hasselthelpt", minute=20)])
+    waiting = pairs.waiting(rows_of(board), "request")
+    assert waiting["kind"].to_list()[-1] is None
+    assert waiting["first_seen"][-1] == min(waiting["first_seen"])
+    kinds = {"bed": "Slaapplaats", "ride": "Vervoer"}
+    assert pairs.about(waiting, "vervoer BILZEN", kinds)["kind"].to_list() == ["ride"]
+    assert pairs.about(waiting, "slaapplaats bilzen", kinds).is_empty()
+    assert pairs.about(waiting, "", kinds).height == waiting.height
+    page = matching_page(board)
+    page.text_input(key="sought").set_value("vervoer").run()
+    assert not page.exception
+    assert any("Bilzen" in one.label for one in page.button)
+    assert not any("Genk" in one.label for one in page.button)

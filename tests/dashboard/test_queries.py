@@ -141,7 +141,7 @@ ROWS = st.lists(
             "place": st.sampled_from([*TOWNS[:2], None]),
             "text": st.sampled_from(["Hond welkom", "bed voor een hond", "RIT", "", None]),
             "posts": st.integers(1, 5),
-            "state": st.sampled_from(["available", "unknown", "claimed", "full"]),
+            "state": st.sampled_from(["available", "unknown", "claimed", "full", "expired"]),
             "flags": st.sampled_from([[], ["danger"], ["threat"], None]),
             "minute": st.integers(0, 5),
         }
@@ -196,6 +196,7 @@ def test_a_page_holds_what_a_plain_loop_finds(rows: list[dict], filters: Filters
     named = [{**row, "record": f"{n:03}"} for n, row in enumerate(rows)]
     first = "posts" if filters.order == "seen" else "minute"
     wanted = sorted((row for row in named if passes(row)), key=lambda row: (row[first], row["record"]), reverse=True)
+    wanted.sort(key=lambda row: row["state"] in ("full", "expired"))
     if filters.order == "urgent":
         wanted.sort(key=urgency)
     frame = as_frame(rows)

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import review
 from dashboard.board import Board, hold
-from dashboard.markup.review import marked
-from dashboard.words import LANGUAGES, texts
+from dashboard.markup.review import marked, pair
+from dashboard.words import LANGUAGES, texts, words
 from dedupe.deciding.moderation import hide
 from dedupe.deciding.roles import Actor
 from dedupe.learning.steps import learn, roll_back
@@ -77,6 +77,51 @@ def test_two_that_may_be_one_stand_side_by_side_with_the_words_that_differ_marke
     assert "<mark>zacht</mark>" in shown
     assert "lange teksten, bijna gelijk" in shown
     assert {one.proto.shortcut for one in page.button} >= {"1", "2", "3"}
+
+
+def test_what_was_read_in_both_stands_beside_it_so_that_posts_of_x_can_be_weighed_too():
+    said = words("nl", "Europe/Brussels")
+    read = {
+        "record": "a",
+        "category": "offer",
+        "kind": "bed",
+        "capacity": 4,
+        "place": "Genk",
+        "until": None,
+        "posts": 3,
+    }
+    one = {**read, "conditions": ["pets"], "first_seen": START, "url": "https://x.com/w/status/1", "lang": "nl"}
+    one |= {"network": "x", "text": "VIER bedden in Genk, bel 0470 00 00 12"}
+    other = {
+        **one,
+        "record": "b",
+        "capacity": 2,
+        "conditions": None,
+        "network": "mastodon",
+        "text": "twee bedden in Genk",
+    }
+    asked = {"why": None, "against": None, **one, **{f"other_{name}": value for name, value in other.items()}}
+    shown = pair(asked, said, NOW)
+    assert "VIER" not in shown
+    assert "0012" not in shown.replace(" ", "")
+    for fact in (
+        "<mark>4</mark>",
+        "<mark>2</mark>",
+        "<mark>huisdier welkom</mark>",
+        "<mark>niet gezegd</mark>",
+        "<dd>Genk</dd>",
+    ):
+        assert fact in shown
+    assert "Tot wanneer" not in shown
+    assert 'href="https://x.com/w/status/1"' in shown
+
+
+def test_only_where_a_key_answers_that_is_said(board: Board):
+    page = drawn(board, "review")
+    assert "Eén toets per antwoord" in markup(page)
+    page = part(page, "split")
+    assert "Eén toets per antwoord" not in markup(page)
+    assert "Vink aan wat over iets anders gaat" in markup(page)
 
 
 def test_an_answer_is_carried_out_and_taken_back_and_asked_again(board: Board):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.markup.mask import mask
 from dashboard.markup.plain import MOST_CHARACTERS, MOST_LINES, clean, safe_link, shorten
 
 
@@ -23,6 +24,15 @@ def test_controls_nul_and_lone_surrogates_are_taken_out_and_emoji_stay_whole():
 def test_ten_thousand_empty_lines_become_one():
     assert clean("boven" + "\n" * 1000 + "onder") == "boven\n\nonder"
     assert clean("\n" * 10_000) == ""
+
+
+def test_signs_that_were_copied_off_a_web_page_read_as_signs_and_hide_nothing():
+    assert clean("Hasselt &lt;3 &amp; merci &#39;allemaal&#39; &quot;!&quot;") == "Hasselt <3 & merci 'allemaal' \"!\""
+    assert clean("R&D en M&M's") == "R&D en M&M's"
+    assert clean("&amp;lt;3") == "&lt;3"
+    assert clean("bel &#x202e;6543&#8236; nu&#0;&#10;&#10;&#10;&#10;daar") == "bel 6543 nu\ufffd\n\ndaar"
+    assert clean("&lt;script&gt;alert(1)&lt;/script&gt;") == "<script>alert(1)</script>"
+    assert "0470" not in mask(clean("bel &#48;&#52;&#55;&#48; 00 00 12"))
 
 
 def test_a_tower_of_accents_is_cut_down():
