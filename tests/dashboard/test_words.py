@@ -98,7 +98,7 @@ def keys_in_the_code() -> tuple[set[str], set[str]]:
             case ast.Constant(value=str(name)) | ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
                 names.add(name)
             case ast.JoinedStr(values=parts):
-                texts_of = (re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in parts)
+                texts_of = (re.escape(str(part.value)) if isinstance(part, ast.Constant) else "(.+)" for part in parts)
                 composed.add("".join(texts_of))
             case ast.Call(func=ast.Attribute(attr="word"), args=[ast.Constant(value=str(table)), *_]):
                 composed.add(rf"{table}\.(.+)")
