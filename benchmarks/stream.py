@@ -124,6 +124,7 @@ class _Sheet:
     done: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, out: BinaryIO, thing: Thing, copy: Copy) -> None:
+        """Write a copy of `thing` to `out`, and down where its line begins and what is true of it."""
         post = copy.post
         line = line_of(post)
         out.write(line)
@@ -143,6 +144,7 @@ class _Sheet:
         self.rows = []
 
     def truth(self) -> pl.DataFrame:
+        """What is true of every post so far, in the columns of `TRUTH`, in the order of the lines."""
         self._pack()
         return pl.concat(self.done)
 

@@ -34,6 +34,7 @@ class _Representer(RoundTripRepresenter):
     """Writes nothing as `null`, as our plans do."""
 
     def represent_none(self, data: None) -> Any:
+        """Write None as `null`; the library writes nothing at all."""
         return self.represent_scalar("tag:yaml.org,2002:null", "null")
 
 

@@ -14,6 +14,7 @@ class _Plain(GenerateJsonSchema):
     """Without the titles pydantic makes of names: an editor would show them in the place of what a key means."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
+        """Never."""
         return False
 
 

@@ -171,6 +171,7 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: object) -> None:
+        """Take the next event of the parser. Raises what stops reading: a second document, or a bound that is passed."""
         if isinstance(event, NodeEvent | DocumentStartEvent | MappingEndEvent | SequenceEndEvent):
             self.last = (event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, DocumentStartEvent):

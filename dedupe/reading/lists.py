@@ -128,6 +128,7 @@ class _List:
     refusals: list[LexiconError]
 
     def lines(self, path: Path) -> Iterator[Line]:
+        """The lines of the list in `path` that can be read, in its order."""
         root = self._root(path)
         if root is None:
             return

@@ -50,4 +50,5 @@ class _Watched(httpx.SyncByteStream):
             yield part
 
     def close(self) -> None:
+        """Let go of the connection."""
         self._inner.close()

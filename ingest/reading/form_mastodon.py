@@ -114,6 +114,8 @@ def plain(html: str, *, drop_quote: bool = False) -> str:
 
 
 class _Plain(HTMLParser):
+    """Collects the text of a status while the markup passes by. What stands in unseen parts is left out."""
+
     def __init__(self, *, drop_quote: bool) -> None:
         super().__init__(convert_charrefs=True)
         self._drop_quote = drop_quote
@@ -122,6 +124,7 @@ class _Plain(HTMLParser):
         self._link: tuple[str, int] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a line, a paragraph, a link, or a part that is not shown."""
         given = dict(attrs)
         classes = (given.get("class") or "").split()
         if tag in _UNSEEN or (self._drop_quote and tag == "p" and "quote-inline" in classes):
@@ -136,6 +139,7 @@ class _Plain(HTMLParser):
             self._link = (given.get("href") or "", len(self._parts))
 
     def handle_endtag(self, tag: str) -> None:
+        """End what began, and put the address of a link that ends in full."""
         if self._unseen:
             if tag == self._unseen[-1]:
                 self._unseen.pop()
@@ -154,9 +158,11 @@ class _Plain(HTMLParser):
         self._parts[start:] = [href] if not shortened or shortened in href else [f"{shown} ({href})"]
 
     def handle_data(self, data: str) -> None:
+        """Keep what is shown."""
         if not self._unseen:
             self._parts.append(data)
 
     def text(self) -> str:
+        """All that was collected, without empty lines at its ends or more than one between paragraphs."""
         joined = "".join(self._parts)
         return _EMPTY_LINES.sub("\n\n", _LINE_END.sub("\n", joined)).strip()

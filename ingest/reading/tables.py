@@ -149,16 +149,19 @@ class _Batch:
         self._raws: list[str] = []
 
     def refuse(self, number: int, start: int, why: str, raw: str) -> None:
+        """Refuse a record beyond `start`, with its reason."""
         if number > start:
             self._gathering.refuse(number, why, raw)
 
     def take(self, number: int, start: int, cells: list[str], raw: str) -> None:
+        """Take a record beyond `start` along."""
         if number > start:
             self._numbers.append(number)
             self._cells.append(cells)
             self._raws.append(raw[:RAW_CHARS])
 
     def chunk(self, names: list[str], *, rows: int, progress: float) -> Chunk:
+        """All that was taken and refused as a chunk; `names` are the columns, `rows` and `progress` say how far it reaches."""
         columns = dict(zip(names, zip(*self._cells, strict=True), strict=bool(self._cells)))
         known = {name: columns.get(name, [None] * len(self._cells)) for name in STRINGS}
         sound = pl.DataFrame({**known, ROW: self._numbers, RAW: self._raws}, schema=ROWS)

@@ -21,29 +21,41 @@ _PACKED_BYTES = 1 << 16
 
 
 class _Unpacker(Protocol):
+    """One packed part of a file. `damaged`: it broke off, and what was given is all that can be read of it."""
+
     damaged: bool
 
     @property
-    def eof(self) -> bool: ...
+    def eof(self) -> bool:
+        """Whether the end of the part was reached."""
+
     @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, packed: bytes, /) -> bytes: ...
+    def unused_data(self) -> bytes:
+        """What was given beyond that end."""
+
+    def decompress(self, packed: bytes, /) -> bytes:
+        """What `packed` holds; of a damaged part what comes before the damage."""
 
 
 class _GzipMember:
+    """A member of a gzip file."""
+
     def __init__(self) -> None:
         self._member = zlib.decompressobj(wbits=31)
         self.damaged = False
 
     @property
     def eof(self) -> bool:
+        """Whether its end was reached."""
         return self._member.eof
 
     @property
     def unused_data(self) -> bytes:
+        """What was given beyond its end."""
         return self._member.unused_data
 
     def decompress(self, packed: bytes, /) -> bytes:
+        """What `packed` holds; once damaged, what can still be saved."""
         before = self._member.copy()
         try:
             return self._member.decompress(packed)
@@ -60,19 +72,24 @@ class _GzipMember:
 
 
 class _ZstdFrame:
+    """A frame of a zstd file."""
+
     def __init__(self) -> None:
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self.damaged = False
 
     @property
     def eof(self) -> bool:
+        """Whether its end was reached."""
         return self._frame.eof
 
     @property
     def unused_data(self) -> bytes:
+        """What was given beyond its end."""
         return self._frame.unused_data
 
     def decompress(self, packed: bytes, /) -> bytes:
+        """What `packed` holds; nothing once damaged."""
         try:
             return self._frame.decompress(packed)
         except zstandard.ZstdError:
