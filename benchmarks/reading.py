@@ -1,7 +1,7 @@
 """Reading posts: categories and facts, against labels made by hand.
 
 Owns the scoring of the labelled posts in `benchmarks/posts` (README there). Takes them in through the collapse and judges
-what the exports say; refuses to know how a post is read.
+what the exports say; beside that, what the words alone and the shipped model alone would say.
 
     python -m benchmarks.reading                             the held-out half: this is what counts
     python -m benchmarks.reading --half work                 the half one may work on
@@ -28,17 +28,23 @@ from rich.table import Table
 
 from dedupe.collapse import Batch, collapse
 from dedupe.exports import export
+from dedupe.learning.shipped import shipped_models
+from dedupe.prepare import read_by_rules
+from dedupe.reading.readers import current_reader
 from dedupe.store import Store
+from dedupe.wording import read_wordings
 from ingest.post import UTC_TIME, Post, Provenance, frame, stamp
 
 POSTS = Path(__file__).with_name("posts")
 HALVES = ("work", "held")
 LANGUAGES = ("nl", "fr", "de", "en")
 CATEGORIES = ("offer", "request", "information", "rumour", "sympathy", "blame", "abuse", "other")
+HELP = ("offer", "request")
 KINDS = (
     "bed", "ride", "food", "shower", "charging", "material", "care", "animal", "children", "language", "parking", "hands",
 )  # fmt: skip
 FACTS = ("kind", "capacity", "place", "number", "until")
+SHOWN = ("offer precision", "offer recall", "request precision", "request recall", "help hidden", "macro F1")
 LABELS = pl.Schema(
     {
         "id": pl.String, "lang": pl.String, "text": pl.String, "created_at": pl.String, "category": pl.String, "hard": pl.Boolean,
@@ -81,6 +87,26 @@ def read(labelled: pl.DataFrame) -> pl.DataFrame:
     return labelled.join(got, on="id", how="left", validate="1:1")
 
 
+def ruled(texts: pl.Series) -> pl.DataFrame:
+    """What the rules alone read of texts, a row for each, in order: what a model needs (`features.READ`), and more."""
+    reader = current_reader()
+    worded = read_wordings(texts, kept_tags=reader.facts.tags())
+    return read_by_rules(worded.with_columns(text="wording", wording=pl.int_range(pl.len())), reader)
+
+
+def read_as(labelled: pl.DataFrame, category: pl.Series, kind: pl.Series | None = None) -> pl.DataFrame:
+    """Labelled posts as `read` gives them, were they read so, and nothing else of them."""
+    read_kind = pl.lit(None, pl.String) if kind is None else kind
+    return labelled.with_columns(_nothing_read()).with_columns(read_category=category, read_kind=read_kind)
+
+
+def ways(labelled: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Categories by each of the two that are weighed together, alone: posts as `read` gives them, by the name of the way."""
+    told = ruled(labelled["text"])
+    likeliest = shipped_models()[0].judge(told)["category"]
+    return {"the words alone": read_as(labelled, told["category"]), "the likeliest alone": read_as(labelled, likeliest)}
+
+
 def _post(row: dict[str, str]) -> Post:
     return Post(
         network="bluesky",
@@ -111,10 +137,11 @@ def judge(posts: pl.DataFrame) -> pl.DataFrame:
     """Figures of posts with labels and what was read (columns as of `read`): lang, posts, figure, value, of.
 
     `lang` is a language or `all`, `posts` is `all`, `easy` or `hard`. Figures are `offer precision`, `offer recall`, the
-    same of requests, `macro F1` (mean over the categories that are labelled or read there), and of each fact `right`
-    (share of the labelled ones that were read as labelled, whatever the category) and `absurd` (share of those without
-    the fact in which one was read). What a post holds that is no offer or request is not labelled, a number apart: facts
-    but numbers are judged on offers and requests. `of` is what `value` is a share of; `value` is null when that is none.
+    same of requests, `help hidden` (share of offers and requests that were read as neither), `macro F1` (mean over the
+    categories that are labelled or read there), and of each fact `right` (share of the labelled ones that were read as
+    labelled, whatever the category) and `absurd` (share of those without the fact in which one was read). What a post holds
+    that is no offer or request is not labelled, a number apart: facts but numbers are judged on offers and requests. `of` is
+    what `value` is a share of; `value` is null when that is none.
     """
     posts = posts.with_columns(posts=pl.when("hard").then(pl.lit("hard")).otherwise(pl.lit("easy")))
     posts = pl.concat([posts, posts.with_columns(posts=pl.lit("all"))])
@@ -130,9 +157,11 @@ def judge(posts: pl.DataFrame) -> pl.DataFrame:
 def _category_figures() -> list[pl.Expr]:
     labelled, got = pl.col("category"), pl.col("read_category")
     figures = []
-    for name in ("offer", "request"):
+    for name in HELP:
         hit = (labelled == name) & (got == name)
         figures += [_share(hit, got == name, f"{name} precision"), _share(hit, labelled == name, f"{name} recall")]
+    helps = labelled.is_in(HELP)
+    figures.append(_share(helps & ~got.is_in(HELP).fill_null(value=False), helps, "help hidden"))
     both = [((labelled == name).sum() + (got == name).sum()) for name in CATEGORIES]
     hits = [((labelled == name) & (got == name)).sum() for name in CATEGORIES]
     # Of a category that is neither labelled nor read, 0 / 0: no number, and no part of the mean.
@@ -142,7 +171,7 @@ def _category_figures() -> list[pl.Expr]:
 
 def _fact_figures(fact: str) -> list[pl.Expr]:
     labelled, got = pl.col(fact), pl.col(f"read_{fact}")
-    judged = pl.lit(value=True) if fact == "number" else pl.col("category").is_in(["offer", "request"])
+    judged = pl.lit(value=True) if fact == "number" else pl.col("category").is_in(HELP)
     absent = labelled.is_null() & judged
     return [
         _share(labelled == got, labelled.is_not_null(), f"{fact} right"),
@@ -157,7 +186,7 @@ def _share(part: pl.Expr, whole: pl.Expr, name: str) -> pl.Expr:
 
 def wrong(posts: pl.DataFrame) -> pl.DataFrame:
     """All that was read otherwise than labelled, of posts as `read` gives them: id, what, expected, got, text."""
-    helping = pl.col("category").is_in(["offer", "request"])
+    helping = pl.col("category").is_in(HELP)
     parts = []
     for what in ("category", *FACTS):
         judged = pl.lit(value=True) if what in {"category", "number"} else helping
@@ -167,16 +196,23 @@ def wrong(posts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort("id", maintain_order=True)
 
 
-def show(figures: pl.DataFrame, console: Console) -> None:
-    """Print the figures: a table of the categories, and one of the facts with right and absurd beside each other."""
-    categories = ("offer precision", "offer recall", "request precision", "request recall", "macro F1")
+def show(figures: pl.DataFrame, console: Console, title: str = "Categories") -> None:
+    """Print the figures: a table of the categories, by its title."""
+    _show(figures, console, title, SHOWN)
+
+
+def show_facts(figures: pl.DataFrame, console: Console) -> None:
+    """Print the figures of facts, with right and absurd beside each other."""
     facts = tuple(f"{fact} {side}" for fact in FACTS for side in ("right", "absurd"))
-    for title, columns in (("Categories", categories), ("Facts of offers and requests: share (of)", facts)):
-        table = Table("lang", "posts", *columns, title=title)
-        for (lang, posts), rows in figures.group_by("lang", "posts", maintain_order=True):
-            cells = {row["figure"]: _cell(row["value"], row["of"]) for row in rows.iter_rows(named=True)}
-            table.add_row(str(lang), str(posts), *(cells[column] for column in columns))
-        console.print(table)
+    _show(figures, console, "Facts of offers and requests: share (of)", facts)
+
+
+def _show(figures: pl.DataFrame, console: Console, title: str, columns: Sequence[str]) -> None:
+    table = Table("lang", "posts", *columns, title=title)
+    for (lang, posts), rows in figures.group_by("lang", "posts", maintain_order=True):
+        cells = {row["figure"]: _cell(row["value"], row["of"]) for row in rows.iter_rows(named=True)}
+        table.add_row(str(lang), str(posts), *(cells[column] for column in columns))
+    console.print(table)
 
 
 def _cell(value: float | None, of: int) -> str:
@@ -197,7 +233,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Score what was asked and show it. Returns 0, or 1 when there are no labelled posts."""
+    """Score what was asked and show it, and what the words and the model alone make of it. Returns 0, or 1 without posts."""
     asked = arguments(given)
     labelled = load(asked.half, asked.lang or LANGUAGES)
     if labelled.height == 0:
@@ -206,7 +242,11 @@ def main(given: Sequence[str] | None = None) -> int:
     posts = read(labelled)
     terminal = Console()
     console = terminal if terminal.is_terminal else Console(width=WIDTH)
-    show(judge(posts), console)
+    figures = judge(posts)
+    show(figures, console)
+    show_facts(figures, console)
+    for way, told in ways(labelled).items():
+        show(judge(told).filter(lang="all"), console, f"Categories, by {way}")
     if asked.wrong:
         for row in wrong(posts).iter_rows(named=True):
             print(f"{row['id']}  {row['what']}: expected {row['expected']}, got {row['got']}\n    {row['text']!r}")

@@ -5,6 +5,7 @@ figures on that half flatter. The half held out teaches nothing.
 
     python -m benchmarks.teach              # writes dedupe/learning/shipped_*.npz
     python -m benchmarks.teach --try        # figures on five folds of what teaches, writes nothing
+    python -m benchmarks.teach --curve      # figures on the half held out, by how many teach; writes nothing
 
 To be run after examples, word lists or rules changed: the rules' verdicts are among the features.
 """
@@ -18,20 +19,18 @@ import polars as pl
 from rich.console import Console
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from benchmarks.reading import load
-from dedupe.learning.shipped import CATEGORY, KIND, NONE, read_examples, teach
-from dedupe.prepare import read_by_rules
-from dedupe.reading.facts import default_reader
-from dedupe.reading.readers import current_reader
-from dedupe.wording import read_wordings
+from benchmarks.reading import SHOWN, judge, load, read_as, ruled
+from dedupe.learning.shipped import CATEGORY, KIND, NONE, read_examples, teach, weigh
 
 FOLDS = 5
+CURVE = (3_000, 6_000, 12_000)
+"""So many examples teach, and all of them."""
+SEED = 7
 
 
 def lessons(examples: pl.DataFrame) -> pl.DataFrame:
     """The examples as the rules read them, with `label` and `label_kind`."""
-    worded = read_wordings(examples["text"], kept_tags=default_reader().tags())
-    read = read_by_rules(worded.with_columns(text="wording", wording=pl.int_range(pl.len())), current_reader())
+    read = ruled(examples["text"])
     return read.with_columns(label=examples["category"], label_kind=examples["kind"], lang=examples["lang"])
 
 
@@ -43,7 +42,7 @@ def taught_by() -> pl.DataFrame:
 
 def try_out(labelled: pl.DataFrame, console: Console) -> None:
     """Print what models taught by four folds say of the fifth, by language, beside the rules alone."""
-    fold = np.random.default_rng(7).permutation(labelled.height) % FOLDS
+    fold = np.random.default_rng(SEED).permutation(labelled.height) % FOLDS
     parts = []
     for number in range(FOLDS):
         model, kinds = teach(labelled.filter(pl.Series(fold != number)))
@@ -69,13 +68,28 @@ def try_out(labelled: pl.DataFrame, console: Console) -> None:
         console.print(f"{lang:4} kind: rules {right[0]:.3f}, weighed {right[1]:.3f}")
 
 
+def curve(labelled: pl.DataFrame, console: Console) -> None:
+    """Print what models taught by some of `labelled`, chosen by chance, make of the posts held out, weighed as in force."""
+    held = load("held")
+    told, shuffled = ruled(held["text"]), labelled.sample(fraction=1.0, shuffle=True, seed=SEED)
+    for count in (*CURVE, labelled.height):
+        weighed = weigh(told, teach(shuffled.head(count)))
+        figures = judge(read_as(held, weighed["category"], weighed["meant"])).filter(lang="all", posts="all")
+        found = dict(figures.select("figure", "value").rows())
+        shown = "  ".join(f"{name} {found[name]:.3f}" for name in (*SHOWN, "kind right"))
+        console.print(f"{count:6,}  {shown}", highlight=False)
+
+
 def main() -> int:
-    """Teach, or try out. Returns 0."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--try", action="store_true", dest="only_try")
-    console, labelled = Console(width=120), lessons(taught_by())
-    if asked.parse_args().only_try:
-        try_out(labelled, console)
+    """Teach, try out, or draw the curve. Returns 0."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--try", action="store_true", dest="only_try", help="figures on folds, nothing written")
+    only.add_argument("--curve", action="store_true", help="figures by how many teach, nothing written")
+    asked = parser.parse_args()
+    console, labelled = Console(width=160), lessons(taught_by())
+    if asked.only_try or asked.curve:
+        (try_out if asked.only_try else curve)(labelled, console)
         return 0
     for model, path in zip(teach(labelled), (CATEGORY, KIND), strict=True):
         path.write_bytes(model.to_bytes())

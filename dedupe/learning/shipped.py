@@ -68,7 +68,7 @@ def weigh(read: pl.DataFrame, models: tuple[Model, Model] | None = None) -> pl.D
     `meant` is the kind of help to show of an offer or request; the kind by which posts are told to be one stays the rules'.
     Where the rules said the same, their certainty and their words stand. models: of category and of kind, if not the shipped.
     """
-    parts = [_weigh(part, *(models or _models())) for part in read.iter_slices(AT_ONCE)]
+    parts = [_weigh(part, *(models or shipped_models())) for part in read.iter_slices(AT_ONCE)]
     return pl.concat(parts) if parts else pl.DataFrame(schema=WEIGHED)
 
 
@@ -140,5 +140,6 @@ def _fit(examples: pl.DataFrame, labels: pl.Series) -> Model:
 
 
 @cache
-def _models() -> tuple[Model, Model]:
+def shipped_models() -> tuple[Model, Model]:
+    """The models of category and of kind that helpt comes with."""
     return model_of(CATEGORY.read_bytes()), model_of(KIND.read_bytes())

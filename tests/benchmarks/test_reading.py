@@ -116,6 +116,7 @@ def test_categories_are_counted_as_by_hand():
     assert value(figures, "offer recall", posts="hard") == (0.0, 1)
     assert value(figures, "offer precision", lang="nl") == (1.0, 1)
     assert value(figures, "request recall", posts="hard") == (None, 0)
+    assert value(figures, "help hidden") == (pytest.approx(1 / 3), 3), "an offer taken for a request is seen"
     # offer 2·1/4, request 0/2, sympathy 2·1/3; the others are neither labelled nor read.
     assert value(figures, "macro F1") == (pytest.approx((1 / 2 + 0 + 2 / 3) / 3), 5)
 
@@ -165,9 +166,9 @@ def test_no_post_of_the_held_out_half_is_shown_by_accident(capsys: pytest.Captur
     assert arguments(["--wrong", "--held-too"]).wrong
 
 
-def test_the_command_shows_both_tables(capsys: pytest.CaptureFixture[str]):
+def test_the_command_shows_all_tables(capsys: pytest.CaptureFixture[str]):
     assert main(["--half", "work", "--lang", "de", "--wrong"]) == 0
     shown = capsys.readouterr().out
-    assert "Categories" in shown
-    assert "Facts of offers and requests" in shown
+    for title in ("Categories", "Facts of offers and requests", "by the words alone", "by the likeliest alone"):
+        assert title in shown
     assert ": expected " in shown
