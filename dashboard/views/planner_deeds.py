@@ -21,8 +21,8 @@ from dashboard.words import Words
 from dedupe.errors import DedupeError, Overtaken
 from playbooks.errors import PlaybookError
 
-DRAFT, FIELDS, KEPT, RIVAL, TOLD, FAILED = (
-    "planner draft", "planner fields", "planner kept", "planner rival", "planner told", "planner failed",
+DRAFT, FIELDS, KEPT, LOADED, RIVAL, TOLD, FAILED = (
+    "planner draft", "planner fields", "planner kept", "planner loaded", "planner rival", "planner told", "planner failed",
 )  # fmt: skip
 
 
@@ -98,7 +98,8 @@ def open_version(board: Board, plan: str, number: int) -> None:
 def swap() -> None:
     """Back to the edit before, and forth."""
     if (before := kept()) is not None:
-        _begin(before)
+        st.session_state[KEPT], st.session_state[LOADED] = _now(), None
+        _put(before)
 
 
 def go_on(other: Rival) -> None:
@@ -159,10 +160,11 @@ def _now() -> Draft:
 
 
 def _begin(new: Draft) -> None:
-    """Put another edit in the place of this one, which is kept."""
-    if DRAFT in st.session_state and (before := _now()) != new:
+    """Put another edit in the place of this one, which is kept; unless nothing was typed in it since it was loaded itself."""
+    if (before := _now()) != new and (kept() is None or before.text != st.session_state.get(LOADED)):
         st.session_state[KEPT] = before
     _put(new)
+    st.session_state[LOADED] = new.text
 
 
 def _put(new: Draft) -> None:

@@ -109,8 +109,9 @@ def test_the_field_holds_the_text_by_itself_so_that_a_drawing_cut_short_does_not
     page = drawn(full)
     first = page.text_area[0]
     assert first.proto.default == TEXT
-    assert typed(page, version("1.1")).text_area[0].proto.default == version("1.1")
-    assert saved(page, version("1.1")).text_area[0].proto.id == first.proto.id, "the place in the text stays"
+    after = saved(page, version("1.1")).text_area[0].proto
+    assert after.default == version("1.1")
+    assert after.id == first.proto.id, "the place in the text stays"
 
 
 def test_saving_keeps_the_text_as_it_is_and_the_incident_as_it_was_until_it_is_taken_over(full: Board):
@@ -258,6 +259,17 @@ def test_a_file_is_loaded_as_an_edit(full: Board):
     assert page.text_area[0].value == version("5")
     page.button(key="planner-back").click().run()
     assert page.text_area[0].value == TEXT
+
+
+def test_what_was_typed_comes_back_also_after_two_files_in_a_row(full: Board):
+    page = typed(drawn(full), "half a thought")
+    for number in ("5", "6"):
+        file = ("plan.yaml", version(number).encode(), "application/yaml")
+        page.file_uploader(key="planner-file").set_value(file).run()
+    page.button(key="planner-back").click().run()
+    assert page.text_area[0].value == "half a thought"
+    page.button(key="planner-back").click().run()
+    assert page.text_area[0].value == version("6")
 
 
 def test_without_its_store_the_page_says_so(tmp_path: Path):
