@@ -34,7 +34,7 @@ FILES: dict[str, Parts] = {
     "unwritable": ("cannot be written ({reason})", "a place for a new file", "look at its path and its rights"),
     "no_file": ("no file", "one FILE", "name the file to write"),
     "unanswered": ("no {name} was given", "{expected}", "answer the question, or give --{name}"),
-    "wrong_answer": ("the {name} {told}", "{expected}", "answer the question, or give --{name}"),
+    "wrong_answer": ("the {name} cannot be {told}", "{expected}", "answer the question, or give --{name}"),
 }
 """Of the file as a whole."""
 

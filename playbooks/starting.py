@@ -6,6 +6,7 @@ Owns which questions are asked and what of the plan they change. Where answers c
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -116,7 +117,7 @@ def _begun(source: Traversable, model: Playbook, answers: Mapping[str, str], pat
     variants = [tag[:-1], f"{tag}s"]
     town = "".join(filter(str.isalnum, answers["municipality"].casefold()))
     changes: dict[tuple[str, ...], Value] = {
-        ("plan", "id"): re.sub(r"^[^a-z]+|[^a-z0-9_-]+", "-", path.stem.lower()).strip("-")[:40] or "plan",
+        ("plan", "id"): re.sub(r"^[^a-z]+|[^a-z0-9_-]+", "-", _ascii(path.stem.lower())).strip("-")[:40] or "plan",
         ("plan", "version"): "0.1",
         ("plan", "status"): "draft",
         ("plan", "municipality"): answers["municipality"],
@@ -131,6 +132,11 @@ def _begun(source: Traversable, model: Playbook, answers: Mapping[str, str], pat
         changes |= {("plan", "title", language): answers["name"] for language in ("nl", "fr", "de", "en")}
     text = edited(source.read_text(encoding="utf-8"), changes)
     return MODELINE.sub(f"$schema={SCHEMA_FILE}", text, count=1)
+
+
+def _ascii(text: str) -> str:
+    """`text` without its accents."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _left_to_do(text: str, path: Path) -> list[str]:

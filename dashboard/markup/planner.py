@@ -54,7 +54,7 @@ def _problem(one: Problem, line: str, words: Words) -> str:
     return (
         f'<li class="{one.level}"><strong>{mark} {escape(level)}</strong> '
         f'<a href="#planner-text" data-line="{one.line}" data-column="{one.column}">{escape(place)}</a> '
-        f'<span class="what">{what}</span> <span class="who">{expected} → {mend}</span>'
+        f'<span>{what}</span> <span class="who">{expected} → {mend}</span>'
         f"<code>{escape(seen(line.strip())) or '&nbsp;'}</code></li>"
     )
 

@@ -25,7 +25,7 @@ from playbooks.loader import Reading
 from playbooks.model import Playbook
 
 LOOKS = ("preview", "difference", "versions")
-TALL = 480
+TALL = 400
 """Pixels of the text field."""
 SCRIPT = Path(__file__).parent.parent / "planner.js"
 
@@ -127,14 +127,19 @@ def _editor(board: Board, said: Words, draft: Draft, names: list[str]) -> tuple[
     began = said.say("planner.began", n=draft.began) if draft.began else said.say("planner.began_file")
     st.html(cards.notice(began if may else said.say("planner.who_may")))
     room = st.empty()
-    if deeds.TEXT not in st.session_state:  # gone with the field while another page was looked at
-        st.session_state[deeds.TEXT] = draft.text
-    text = st.text_area(said.say("planner.text"), key=deeds.TEXT, height=TALL, max_chars=MOST, disabled=not may)
+    with st.container(key="planner-text"):
+        text = st.text_area(
+            said.say("planner.text"), draft.text, key=deeds.field(), height=TALL, max_chars=MOST, disabled=not may
+        )
     return deeds.hold(replace(draft, text=text or "")), room
 
 
 def _save(board: Board, said: Words, draft: Draft) -> None:
-    """The way to save, and what came of the last try."""
+    """What came of the last try, above the way to save: there it is in sight of who just pressed it."""
+    deeds.tell(board, said)
+    rival = deeds.rival(draft)
+    if rival is not None:
+        _overtaken(board, said, draft, rival)
     if can(me(), "plan_saved"):
         with st.container(key="planner-save", horizontal=True, vertical_alignment="bottom", gap="small"):
             st.text_input(said.say("planner.why"), key="planner-why", max_chars=MOST_WHY)
@@ -146,10 +151,6 @@ def _save(board: Board, said: Words, draft: Draft) -> None:
                 on_click=deeds.save,
                 args=(board, said),
             )
-    deeds.tell(board, said)
-    rival = deeds.rival(draft)
-    if rival is not None:
-        _overtaken(board, said, draft, rival)
 
 
 def _overtaken(board: Board, said: Words, draft: Draft, rival: deeds.Rival) -> None:

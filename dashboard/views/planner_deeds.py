@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from html import escape
 
 import streamlit as st
 
 from dashboard import planning
 from dashboard.board import Board
-from dashboard.markup import cards
 from dashboard.markup.refusals import spoken
 from dashboard.planning import MOST, Draft
 from dashboard.views.who import me
@@ -21,10 +21,8 @@ from dashboard.words import Words
 from dedupe.errors import DedupeError, Overtaken
 from playbooks.errors import PlaybookError
 
-TEXT = "planner-text"
-"""The key of the field."""
-DRAFT, KEPT, RIVAL, TOLD, FAILED, BROKEN = (
-    "planner draft", "planner kept", "planner rival", "planner told", "planner failed", "planner broken",
+DRAFT, FIELDS, KEPT, LOADED, RIVAL, TOLD, FAILED = (
+    "planner draft", "planner fields", "planner kept", "planner loaded", "planner rival", "planner told", "planner failed",
 )  # fmt: skip
 
 
@@ -55,6 +53,12 @@ def hold(now: Draft) -> Draft:
     return now
 
 
+def field() -> str:
+    """The key of the field. Another text comes in another field: one given to a field that stands may be lost with the drawing
+    it came in, when somebody clicks meanwhile, and the field then empties the edit."""
+    return f"planner-field-{st.session_state.get(FIELDS, 0)}"
+
+
 def kept() -> Draft | None:
     """The edit that another took the place of."""
     held: Draft | None = st.session_state.get(KEPT)
@@ -70,10 +74,10 @@ def rival(now: Draft) -> Rival | None:
 def tell(board: Board, said: Words) -> None:
     """Draw what came of the last click."""
     if told := st.session_state.pop(TOLD, None):
-        st.html(cards.notice(told, "told"))
+        st.html(f'<p class="told" role="status">{escape(told)}</p>')
     if failed := st.session_state.pop(FAILED, None):
         told = failed if isinstance(failed, str) else spoken(failed, said, board.now())
-        st.html(cards.notice(told, "alarm"))
+        st.html(f'<p class="alarm" role="alert">{escape(told)}</p>')
 
 
 def choose(board: Board) -> None:
@@ -94,7 +98,8 @@ def open_version(board: Board, plan: str, number: int) -> None:
 def swap() -> None:
     """Back to the edit before, and forth."""
     if (before := kept()) is not None:
-        _begin(before)
+        st.session_state[KEPT], st.session_state[LOADED] = _now(), None
+        _put(before)
 
 
 def go_on(other: Rival) -> None:
@@ -151,18 +156,21 @@ def take(board: Board, said: Words, plan: str, number: int) -> None:
 def _now() -> Draft:
     """The edit with the text as it stands in the field at this click."""
     held: Draft = st.session_state[DRAFT]
-    return replace(held, text=str(st.session_state.get(TEXT, held.text) or ""))
+    return replace(held, text=str(st.session_state.get(field(), held.text) or ""))
 
 
 def _begin(new: Draft) -> None:
-    """Put another edit in the place of this one, which is kept."""
-    if DRAFT in st.session_state and (before := _now()) != new:
+    """Put another edit in the place of this one, which is kept; unless nothing was typed in it since it was loaded itself."""
+    if (before := _now()) != new and (kept() is None or before.text != st.session_state.get(LOADED)):
         st.session_state[KEPT] = before
     _put(new)
+    st.session_state[LOADED] = new.text
 
 
 def _put(new: Draft) -> None:
-    st.session_state[DRAFT], st.session_state[TEXT] = new, new.text
+    if new.text != _now().text:
+        st.session_state[FIELDS] = st.session_state.get(FIELDS, 0) + 1
+    st.session_state[DRAFT] = new
 
 
 def _try(work: Callable[[], None]) -> None:

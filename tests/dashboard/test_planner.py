@@ -64,7 +64,7 @@ def markup(page: AppTest) -> str:
 
 
 def typed(page: AppTest, text: str) -> AppTest:
-    return page.text_area(key="planner-text").set_value(text).run()
+    return page.text_area[0].set_value(text).run()
 
 
 def saved(page: AppTest, text: str, why: str = "") -> AppTest:
@@ -102,6 +102,15 @@ def test_an_error_is_told_with_its_line_and_refused_and_nothing_is_saved(full: B
     page.button(key="planner-saved").click().run()
     assert f"Not saved: first mend line {TEXT[: TEXT.index('status: example')].count(chr(10)) + 1}." in markup(page)
     assert planning.versions(full, PLAN).height == 0
+
+
+def test_the_field_holds_the_text_by_itself_so_that_a_drawing_cut_short_does_not_empty_it(full: Board):
+    page = drawn(full)
+    first = page.text_area[0]
+    assert first.proto.default == TEXT
+    after = saved(page, version("1.1")).text_area[0].proto
+    assert after.default == version("1.1")
+    assert after.id == first.proto.id, "the place in the text stays"
 
 
 def test_saving_keeps_the_text_as_it_is_and_the_incident_as_it_was_until_it_is_taken_over(full: Board):
@@ -168,7 +177,7 @@ def test_of_two_who_save_the_second_is_told_and_shown_the_difference_and_loses_n
     assert "<ins>+ " in shown
     assert "&quot;1.2&quot;" in shown
     assert versions(full.store, PLAN).height == 1
-    assert second.text_area(key="planner-text").value == mine
+    assert second.text_area[0].value == mine
     second.button(key="planner-mine").click().run()
     assert "while you wrote" not in markup(second)
     second.button(key="planner-saved").click().run()
@@ -179,9 +188,9 @@ def test_an_older_version_is_opened_as_a_new_edit_and_what_was_typed_comes_back(
     page = looking(saved(saved(drawn(full), version("1.1")), version("1.2")), "versions")
     typed(page, "half a thought")
     page.button(key="open-1").click().run()
-    assert page.text_area(key="planner-text").value == version("1.1")
+    assert page.text_area[0].value == version("1.1")
     page.button(key="planner-back").click().run()
-    assert page.text_area(key="planner-text").value == "half a thought"
+    assert page.text_area[0].value == "half a thought"
     page.button(key="planner-back").click().run()
     page.button(key="planner-saved").click().run()
     assert version_text(full.store, PLAN, 3) == version("1.1")
@@ -213,7 +222,7 @@ def test_who_may_not_write_reads_and_who_works_the_plan_may_take_over(full: Boar
     planning.save(full, planning.Draft(plan=PLAN, began=0, text=version("1.1")), PIA, "")
     for actor in (None, AN, MO):
         page = looking(drawn(full, actor), "versions")
-        assert page.text_area(key="planner-text").disabled
+        assert page.text_area[0].disabled
         keys = {button.key for button in page.button}
         assert "planner-saved" not in keys
         assert ("taken-1" in keys) == (actor is MO)
@@ -232,7 +241,7 @@ def test_a_file_that_cannot_be_read_leaves_the_text_alone(full: Board, data: byt
     page = drawn(full)
     page.file_uploader(key="planner-file").set_value(("plan.yaml", data, "application/yaml")).run()
     assert "Not loaded" in markup(page)
-    assert page.text_area(key="planner-text").value == TEXT
+    assert page.text_area[0].value == TEXT
 
 
 def test_no_broken_plan_is_ever_saved(full: Board):
@@ -246,9 +255,20 @@ def test_no_broken_plan_is_ever_saved(full: Board):
 def test_a_file_is_loaded_as_an_edit(full: Board):
     page = drawn(full)
     page.file_uploader(key="planner-file").set_value(("plan.yaml", version("5").encode(), "application/yaml")).run()
-    assert page.text_area(key="planner-text").value == version("5")
+    assert page.text_area[0].value == version("5")
     page.button(key="planner-back").click().run()
-    assert page.text_area(key="planner-text").value == TEXT
+    assert page.text_area[0].value == TEXT
+
+
+def test_what_was_typed_comes_back_also_after_two_files_in_a_row(full: Board):
+    page = typed(drawn(full), "half a thought")
+    for number in ("5", "6"):
+        file = ("plan.yaml", version(number).encode(), "application/yaml")
+        page.file_uploader(key="planner-file").set_value(file).run()
+    page.button(key="planner-back").click().run()
+    assert page.text_area[0].value == "half a thought"
+    page.button(key="planner-back").click().run()
+    assert page.text_area[0].value == version("6")
 
 
 def test_without_its_store_the_page_says_so(tmp_path: Path):
