@@ -55,5 +55,6 @@ def batches_and_page(file: Path, tail: Path, *, size: int, count: int) -> tuple[
 def _read_page(store: Store, incident: str) -> float:
     started = time.perf_counter()
     queries.version(store, incident)
-    queries.page(queries.records(store, incident), queries.Filters(), 1)
+    rows = queries.records(store, incident)
+    queries.page(rows, queries.found(rows, queries.Filters()), 1, queries.PER_PAGE)
     return time.perf_counter() - started

@@ -23,7 +23,7 @@ HELD = "glance"
 KEPT = 4
 """How many batches back a frame is kept: long enough for a viewer who is drawing, short enough for memory."""
 CHOSEN = 200
-"""How many pages of the list, and lists of a filter's options, are kept."""
+"""How many lists of what passes a viewer's filters, and lists of a filter's options, are kept."""
 TICK = timedelta(seconds=5)
 """How often, by the incident's clock, it is worked out anew who holds what and what expired; every decision does too."""
 SHARED = 1.0
@@ -89,12 +89,16 @@ def seen(board: Board) -> tuple[object, pl.DataFrame, Noticed]:
 
 def pages(board: Board, glance: Glance, wanted: Filters) -> int:
     """`queries.pages` of what `glance` saw."""
-    return _pages(board.store.name, board.incident.id, glance.version, glance.moment, wanted, glance.rows)
+    return queries.pages(_sought(board, glance, wanted), wanted.per_page)
 
 
 def page(board: Board, glance: Glance, wanted: Filters, number: int) -> Page:
     """`queries.page` of what `glance` saw."""
-    return _page(board.store.name, board.incident.id, glance.version, glance.moment, wanted, number, glance.rows)
+    return queries.page(glance.rows, _sought(board, glance, wanted), number, wanted.per_page)
+
+
+def _sought(board: Board, glance: Glance, wanted: Filters) -> pl.Series:
+    return _found(board.store.name, board.incident.id, glance.version, glance.moment, wanted, glance.rows)
 
 
 def options(board: Board, glance: Glance, name: str, category: str) -> list[str]:
@@ -154,17 +158,10 @@ def _noticed(name: str, incident: str, version: tuple[int, int], now: datetime, 
 
 
 @st.cache_resource(max_entries=CHOSEN, show_spinner=False)
-def _pages(
+def _found(
     name: str, incident: str, version: tuple[int, int], moment: datetime, wanted: Filters, _rows: pl.DataFrame
-) -> int:
-    return queries.pages(_rows, wanted)
-
-
-@st.cache_resource(max_entries=CHOSEN, show_spinner=False)
-def _page(
-    name: str, incident: str, version: tuple[int, int], moment: datetime, wanted: Filters, number: int, _rows: pl.DataFrame
-) -> Page:  # fmt: skip
-    return queries.page(_rows, wanted, number)
+) -> pl.Series:
+    return queries.found(_rows, wanted)
 
 
 @st.cache_resource(max_entries=CHOSEN, show_spinner=False)
