@@ -13,11 +13,14 @@ import streamlit as st
 
 from dashboard import lives, queries
 from dashboard.board import Board
+from dashboard.figures import figures
 from dashboard.lives import Known
 from dashboard.noticed import Noticed, notice
 from dashboard.queries import Filters, Page
 from dedupe.deciding.life import Terms
 from dedupe.store import Store
+from playbooks.model import Playbook
+from playbooks.triggers import Figures
 
 HELD = "glance"
 KEPT = 4
@@ -78,6 +81,12 @@ def noticed(board: Board, glance: Glance) -> Noticed:
     """`noticed.notice` for the batch and the minute of `glance`. Raises StoreError."""
     minute = glance.now.replace(second=0, microsecond=0)
     return _noticed(board.store.name, board.incident.id, glance.version, minute, board.store)
+
+
+def figured(board: Board, glance: Glance, playbook: Playbook) -> Figures:
+    """`figures.figures` of what `glance` saw. Raises StoreError."""
+    seen = noticed(board, glance)
+    return _figured(board.store.name, board.incident.id, glance.version, glance.moment, board, playbook, glance, seen)
 
 
 def seen(board: Board) -> tuple[object, pl.DataFrame, Noticed]:
@@ -155,6 +164,15 @@ def _over_time(name: str, incident: str, version: tuple[int, int], _store: Store
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _noticed(name: str, incident: str, version: tuple[int, int], now: datetime, _store: Store) -> Noticed:
     return notice(_store, incident, now)
+
+
+# What is not in the key changes by the minute, or is looked at again within `SHARED`.
+@st.cache_resource(ttl=SHARED, max_entries=KEPT, show_spinner=False)
+def _figured(
+    name: str, incident: str, version: tuple[int, int], moment: datetime, _board: Board, _playbook: Playbook, _glance: Glance,
+    _seen: Noticed,
+) -> Figures:  # fmt: skip
+    return figures(_playbook, _board.incident, _glance.rows, _seen, _board.sources(), _glance.now, _glance.wall)
 
 
 @st.cache_resource(max_entries=CHOSEN, show_spinner=False)
