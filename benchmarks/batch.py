@@ -20,7 +20,7 @@ UNCOUNTED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batches:
-    """Seconds that batches of `BATCH` posts took in a store of `posts` posts, and then the offers page's query."""
+    """Seconds that batches of `BATCH` posts took in a store of `posts` posts, and the offers page's queries after each."""
 
     posts: int
     count: int
@@ -30,9 +30,9 @@ class Batches:
 
 
 def measure_batches(posts: int, store: Path, tail: Path, count: int) -> Batches:
-    """Write `count` batches from the file `tail` into `store`, which holds `posts` posts and grows, then read the page.
+    """Write `count` batches from the file `tail` into `store`, which holds `posts` posts and grows.
 
-    `page` is the median time of the query behind the offers page, in seconds.
+    `page` is the median time of the queries behind the offers page, asked after each batch, in seconds.
     """
     seconds, page = engine.batches_and_page(store, tail, size=BATCH, count=count + UNCOUNTED)
     counted = pl.Series(seconds[UNCOUNTED:], dtype=pl.Float64)

@@ -46,7 +46,8 @@ def history(store: Store, incident: str, root: int) -> pl.DataFrame:
 
     Columns: decision, decided_at, who, role, action, value, places, until, reason, bulk, undone_by (null while it stands).
     """
-    members = store.read(statements.posts_of_record(), {"root": root}).select("post").unique()
+    # Only the posts are wanted: the texts of a record of hundreds of copies cost a tenth of a second.
+    members = store.read(f"select distinct post from ({statements.posts_of_record()})", {"root": root})
     rows = store.read(statements.decisions_of_posts(), frames={"wanted": members})
     rows = rows.filter(pl.col("incident") == incident)
     undos = rows.filter(pl.col("action") == "undo").select(decision="undoes", undone_by="who").unique("decision")

@@ -27,6 +27,6 @@ def away(rows: pl.DataFrame, town: str | None) -> pl.DataFrame:
     return found.with_columns(distance("_lat", "_lon", "lat", "lon").alias(KM)).drop("_lat", "_lon")
 
 
-def nearest_first(rows: pl.DataFrame) -> pl.DataFrame:
+def nearest_first(rows: pl.LazyFrame) -> pl.LazyFrame:
     """`rows` of `away`, the nearest first and of one town the newest; what names no town last."""
     return rows.sort(KM, "first_seen", "record", descending=[False, True, True], nulls_last=True)

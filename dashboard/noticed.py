@@ -41,7 +41,7 @@ def notice(store: Store, incident: str, now: datetime) -> Noticed:
     times = {"incident": incident, "now": now, "hour": now - timedelta(hours=1), "minutes": now - timedelta(minutes=10)}
     recent = store.read(recent_posts(), times).join(rows.select("root", "category"), on="root")
     dealt = pl.concat([hidden_records(store, incident).select("root"), reported(store, incident).select("root")])
-    flagged = rows.filter(pl.col("flags").list.set_intersection(list(FLAGS)).list.len() > 0)
+    flagged = rows.filter(pl.any_horizontal(pl.col("flags").list.contains(flag) for flag in FLAGS))
     rumours = (
         rows.filter(pl.col("category") == "rumour").sort("posts", "record", descending=[True, False]).head(RUMOURS)
     )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import polars as pl
 
 from dashboard.nearness import KM, away, nearest_first
-from dedupe.current import current_records
+from dedupe.current import current_help, current_records
 from dedupe.deciding.life import FREE
 from dedupe.deciding.moderation import hidden_posts, without_hidden
 from dedupe.store import Store
@@ -33,6 +33,8 @@ MEMBERS = 40
 STEPS = (60, 300, 600, 1_800, 3_600, 21_600, 86_400)
 """Widths of a bar of the plot in seconds; the narrowest that gives at most `BARS` of them is taken."""
 BARS = 96
+ABSURD = 0.001
+"""Part of the posts, at either end, whose date the plot may leave out."""
 
 
 LISTED = (
@@ -61,8 +63,7 @@ def records(store: Store, incident: str) -> pl.DataFrame:
     many), first_seen, last_seen, last_confirmed, state (available, claimed, … as people set it). What
     moderators hid is left out.
     """
-    rows = current_records(store, incident).filter(pl.col("category").is_in(["offer", "request"])).select(LISTED)
-    return without_hidden(store, rows, incident)
+    return without_hidden(store, current_help(store, incident).select(LISTED), incident)
 
 
 def totals(store: Store, incident: str) -> pl.DataFrame:
@@ -129,22 +130,14 @@ def reading(store: Store, root: int) -> str:
     return "".join(found["made"])
 
 
-def span(store: Store, incident: str) -> tuple[datetime, datetime] | None:
-    """Between when the posts were written, leaving out the few with an absurd date; None without posts."""
-    ends = store.read(
-        "select quantile_disc(created_at, [0.001, 0.999]) as ends from posts where incident = $incident",
-        {"incident": incident},
-    ).item()
-    return None if ends is None else (ends[0], ends[-1])
-
-
 def over_time(store: Store, incident: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Posts against unique offers and requests (`rows`, as `records` gives them), by the time they were written.
 
     Columns: at (start of the bar), step (its width in seconds), posts (written in it), offers and requests (unique ones
     first seen until its end). Empty without posts.
     """
-    ends = span(store, incident)
+    written = _written(store, incident)
+    ends = _span(written)
     if ends is None:
         return pl.DataFrame(
             schema={"at": pl.Datetime("us", "UTC"), "step": pl.Int64, **dict.fromkeys(SERIES, pl.Int64)}
@@ -154,7 +147,7 @@ def over_time(store: Store, incident: str, rows: pl.DataFrame) -> pl.DataFrame:
     first, last = (int(end.timestamp()) // step for end in ends)
     bars = pl.DataFrame({"bar": pl.int_range(first, last + 1, eager=True, dtype=pl.Int64)})
     return (
-        bars.join(_written(store, incident, step), on="bar", how="left")
+        bars.join(written.group_by(bar=pl.col("minute") * 60 // step).agg(pl.col("posts").sum()), on="bar", how="left")
         .join(_first_seen(rows, step, first), on="bar", how="left")
         .with_columns(pl.col(SERIES).fill_null(0))
         .select(
@@ -167,14 +160,25 @@ def over_time(store: Store, incident: str, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _written(store: Store, incident: str, step: int) -> pl.DataFrame:
+def _written(store: Store, incident: str) -> pl.DataFrame:
+    """Posts by the minute they were written in: minute (since 1970), posts."""
     return store.read(
         """
-        select epoch_us(created_at) // $width as bar, count(*) as posts
-        from current_posts where incident = $incident group by bar
+        select epoch_us(created_at) // 60_000_000 as minute, count(*) as posts
+        from current_posts where incident = $incident group by minute
         """,
-        {"incident": incident, "width": step * 1_000_000},
+        {"incident": incident},
     )
+
+
+def _span(written: pl.DataFrame) -> tuple[datetime, datetime] | None:
+    """Between which minutes posts were written, leaving out the few with an absurd date; None without posts."""
+    rows = written.sort("minute").with_columns(part=pl.col("posts").cum_sum() / pl.col("posts").sum())
+    inner = rows.filter(pl.col("part") >= ABSURD, pl.col("part").shift(1, fill_value=0) < 1 - ABSURD)["minute"]
+    if inner.is_empty():
+        return None
+    first, last = (datetime.fromtimestamp(60 * minute, UTC) for minute in (inner[0], inner[-1]))
+    return first, last
 
 
 def _first_seen(rows: pl.DataFrame, step: int, first: int) -> pl.DataFrame:
@@ -217,28 +221,38 @@ class Page:
     number: int
 
 
-def pages(rows: pl.DataFrame, filters: Filters, *, per_page: int | None = None) -> int:
-    """How many pages of `rows` pass the filters; at least one."""
-    return max(1, -(-rows.filter(_passes(filters)).height // (per_page or filters.per_page)))
+def found(rows: pl.DataFrame, filters: Filters) -> pl.DataFrame:
+    """Where in `rows` those stand that pass the filters, in the order asked for: `at`.
 
-
-def page(rows: pl.DataFrame, filters: Filters, number: int, *, per_page: int | None = None) -> Page:
-    """The page `number` (from 1) of `rows` that pass the filters; a number beyond the last gives the last.
-
-    Its rows have `km` where `filters.near` is a town of some; without one, nearest first is newest first.
+    With `km` where `filters.near` is a town of some; without one, nearest first is newest first.
     """
-    found = _sorted(away(rows, filters.near).filter(_passes(filters)), filters.order)
-    per_page = per_page or filters.per_page
-    number = min(max(number, 1), max(1, -(-found.height // per_page)))
-    return Page(rows=found.slice((number - 1) * per_page, per_page), found=found.height, number=number)
+    rows = away(rows, filters.near)
+    far = [KM] if KM in rows.columns else []
+    passed = rows.lazy().with_row_index("at").filter(_passes(filters))
+    return (
+        _sorted(passed, "newest" if filters.order == "nearest" and not far else filters.order)
+        .select("at", *far)
+        .collect()
+    )
 
 
-def _sorted(rows: pl.DataFrame, order: Order) -> pl.DataFrame:
+def pages(found: pl.DataFrame, per_page: int) -> int:
+    """How many pages there are of what was `found`; at least one."""
+    return max(1, -(-found.height // per_page))
+
+
+def page(rows: pl.DataFrame, found: pl.DataFrame, number: int, per_page: int) -> Page:
+    """The page `number` (from 1) of what was `found` in `rows`; a number beyond the last gives the last."""
+    number = min(max(number, 1), pages(found, per_page))
+    here = found.slice((number - 1) * per_page, per_page)
+    return Page(rows=rows[here["at"]].hstack(here.drop("at")), found=found.height, number=number)
+
+
+def _sorted(rows: pl.LazyFrame, order: Order) -> pl.LazyFrame:
     if order == "urgent":
-        return urgent_first(rows)
-    near = order == "nearest" and KM in rows.columns
-    found = nearest_first(rows) if near else rows.sort(_order(order), descending=True, nulls_last=True)
-    return found.sort(pl.col("state").is_in(OVER), maintain_order=True)
+        return rows.sort(_urgency())
+    ordered = nearest_first(rows) if order == "nearest" else rows.sort(_order(order), descending=True, nulls_last=True)
+    return ordered.sort(pl.col("state").is_in(OVER), maintain_order=True)
 
 
 def kinds(rows: pl.DataFrame, category: str) -> pl.DataFrame:
@@ -270,14 +284,18 @@ def _passes(filters: Filters) -> pl.Expr:
 
 
 def _order(order: str) -> list[pl.Expr]:
-    first = {"newest": "first_seen", "nearest": "first_seen", "confirmed": "last_confirmed", "seen": "posts"}[order]
+    first = {"newest": "first_seen", "confirmed": "last_confirmed", "seen": "posts"}[order]
     return [pl.col(first), pl.col("record")]
 
 
 def urgent_first(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with what waits for somebody first: danger before all else, then what nobody has, the oldest first."""
+    return rows.sort(_urgency())
+
+
+def _urgency() -> list[pl.Expr]:
     danger = pl.col("flags").list.contains("danger").fill_null(value=False)
-    return rows.sort(~danger, ~pl.col("state").is_in(FREE), "first_seen", "record")
+    return [~danger, ~pl.col("state").is_in(FREE), pl.col("first_seen"), pl.col("record")]
 
 
 def searchable(words: str) -> bool:

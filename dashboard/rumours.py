@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,8 @@ from playbooks.parts import Rumour
 
 TEMPLATE = "rumour_answer"
 """The plan's template for a correction."""
+FOLDED = 20_000
+"""Texts of which the folded words are kept: nearly all claims were there at the look before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +77,14 @@ def matched(texts: pl.Series, playbook: Playbook | None) -> list[str | None]:
     """For each text the id of the plan's rumour it claims, or None."""
     rumours = playbook.rumours if playbook else ()
     entries = [Entry(id=each.id, texts=tuple(filter(None, each.question.model_dump().values()))) for each in rumours]
-    folded = pl.Series([fold(text or "") for text in texts], dtype=pl.String)
+    folded = pl.Series([_folded(text or "") for text in texts] if entries else [], dtype=pl.String)
     claimed = dict(match_rumours(folded, entries).select("row", "entry").iter_rows())
-    return [claimed.get(row) for row in range(len(folded))]
+    return [claimed.get(row) for row in range(len(texts))]
+
+
+@lru_cache(maxsize=FOLDED)
+def _folded(text: str) -> str:
+    return fold(text)
 
 
 def correction(claim: Claim, playbook: Playbook, words: Words, now: datetime) -> str:

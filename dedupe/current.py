@@ -20,17 +20,24 @@ READS = 200
 
 @dataclass(slots=True)
 class _Kept:
-    """What was read until `batch`, which took `read` rows: `rows` of every root, `shown` of those with posts."""
+    """What was read until `batch`, which took `read` rows: `rows` of every root, `shown` of those with posts, `help` of these alone that
+    are offers or requests."""
 
     batch: int = -1
     read: int = 0
     looks: int = 0
     rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     shown: pl.DataFrame = field(default_factory=pl.DataFrame)
+    help: pl.DataFrame = field(default_factory=pl.DataFrame)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 _kept: WeakKeyDictionary[Store, dict[str, _Kept]] = WeakKeyDictionary()
+
+
+def current_help(store: Store, incident: str) -> pl.DataFrame:
+    """The offers and requests among `current_records`. Raises StoreError."""
+    return _now(store, incident).help
 
 
 def current_records(store: Store, incident: str) -> pl.DataFrame:
@@ -40,10 +47,14 @@ def current_records(store: Store, incident: str) -> pl.DataFrame:
     and flags (empty where there are none), capacity, capacity_at, capacity_post, state, proposal, proposal_post, posts, first_seen,
     last_seen, last_confirmed; and networks (how many), shows_contact (its own words hold a number or an address).
     """
+    return _now(store, incident).shown
+
+
+def _now(store: Store, incident: str) -> _Kept:
     kept = _kept.setdefault(store, {}).setdefault(incident, _Kept())
     with kept.lock:
         _look(store, incident, kept)
-        return kept.shown
+    return kept
 
 
 def _look(store: Store, incident: str, kept: _Kept) -> None:
@@ -55,6 +66,7 @@ def _look(store: Store, incident: str, kept: _Kept) -> None:
     faces, counts = store.read(faces_since(), {**since, "incident": incident}), store.read(counts_since(), since)
     kept.rows = faces.join(counts, on="root") if whole else _renewed(kept.rows, faces, counts)
     kept.shown = kept.rows.filter(pl.col("posts") > 0)
+    kept.help = kept.shown.filter(pl.col("category").is_in(["offer", "request"]))
     kept.batch, kept.read, kept.looks = last, now, 0 if whole else kept.looks + 1
 
 

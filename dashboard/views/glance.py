@@ -13,17 +13,20 @@ import streamlit as st
 
 from dashboard import lives, queries
 from dashboard.board import Board
+from dashboard.figures import figures
 from dashboard.lives import Known
 from dashboard.noticed import Noticed, notice
 from dashboard.queries import Filters, Page
 from dedupe.deciding.life import Terms
 from dedupe.store import Store
+from playbooks.model import Playbook
+from playbooks.triggers import Figures
 
 HELD = "glance"
 KEPT = 4
 """How many batches back a frame is kept: long enough for a viewer who is drawing, short enough for memory."""
 CHOSEN = 200
-"""How many pages of the list, and lists of a filter's options, are kept."""
+"""How many lists of what passes a viewer's filters, and lists of a filter's options, are kept."""
 TICK = timedelta(seconds=5)
 """How often, by the incident's clock, it is worked out anew who holds what and what expired; every decision does too."""
 SHARED = 1.0
@@ -80,6 +83,12 @@ def noticed(board: Board, glance: Glance) -> Noticed:
     return _noticed(board.store.name, board.incident.id, glance.version, minute, board.store)
 
 
+def figured(board: Board, glance: Glance, playbook: Playbook) -> Figures:
+    """`figures.figures` of what `glance` saw. Raises StoreError."""
+    seen = noticed(board, glance)
+    return _figured(board.store.name, board.incident.id, glance.version, glance.moment, board, playbook, glance, seen)
+
+
 def seen(board: Board) -> tuple[object, pl.DataFrame, Noticed]:
     """What triggers are judged by, from the glance all share: version, rows, what there is to notice. Raises StoreError."""
     found = _seen(board.store.name, board.incident.id, board)
@@ -89,12 +98,16 @@ def seen(board: Board) -> tuple[object, pl.DataFrame, Noticed]:
 
 def pages(board: Board, glance: Glance, wanted: Filters) -> int:
     """`queries.pages` of what `glance` saw."""
-    return _pages(board.store.name, board.incident.id, glance.version, glance.moment, wanted, glance.rows)
+    return queries.pages(_sought(board, glance, wanted), wanted.per_page)
 
 
 def page(board: Board, glance: Glance, wanted: Filters, number: int) -> Page:
     """`queries.page` of what `glance` saw."""
-    return _page(board.store.name, board.incident.id, glance.version, glance.moment, wanted, number, glance.rows)
+    return queries.page(glance.rows, _sought(board, glance, wanted), number, wanted.per_page)
+
+
+def _sought(board: Board, glance: Glance, wanted: Filters) -> pl.DataFrame:
+    return _found(board.store.name, board.incident.id, glance.version, glance.moment, wanted, glance.rows)
 
 
 def options(board: Board, glance: Glance, name: str, category: str) -> list[str]:
@@ -153,18 +166,20 @@ def _noticed(name: str, incident: str, version: tuple[int, int], now: datetime, 
     return notice(_store, incident, now)
 
 
+# What is not in the key changes by the minute, or is looked at again within `SHARED`.
+@st.cache_resource(ttl=SHARED, max_entries=KEPT, show_spinner=False)
+def _figured(
+    name: str, incident: str, version: tuple[int, int], moment: datetime, _board: Board, _playbook: Playbook, _glance: Glance,
+    _seen: Noticed,
+) -> Figures:  # fmt: skip
+    return figures(_playbook, _board.incident, _glance.rows, _seen, _board.sources(), _glance.now, _glance.wall)
+
+
 @st.cache_resource(max_entries=CHOSEN, show_spinner=False)
-def _pages(
+def _found(
     name: str, incident: str, version: tuple[int, int], moment: datetime, wanted: Filters, _rows: pl.DataFrame
-) -> int:
-    return queries.pages(_rows, wanted)
-
-
-@st.cache_resource(max_entries=CHOSEN, show_spinner=False)
-def _page(
-    name: str, incident: str, version: tuple[int, int], moment: datetime, wanted: Filters, number: int, _rows: pl.DataFrame
-) -> Page:  # fmt: skip
-    return queries.page(_rows, wanted, number)
+) -> pl.DataFrame:
+    return queries.found(_rows, wanted)
 
 
 @st.cache_resource(max_entries=CHOSEN, show_spinner=False)

@@ -9,14 +9,13 @@ import streamlit as st
 
 from dashboard.board import Board
 from dashboard.course import NOTHING, course
-from dashboard.figures import figures
 from dashboard.fillings import Known
 from dashboard.markup import cards, plan
 from dashboard.markup.problems import told
 from dashboard.markup.refusals import spoken
 from dashboard.plans import Standing
 from dashboard.views import plan_aside, plan_task
-from dashboard.views.glance import look, noticed
+from dashboard.views.glance import figured, look, noticed
 from dashboard.views.plan_deeds import FAILED, may_mark, step, take_over
 from dashboard.views.who import me
 from dashboard.words import Words
@@ -71,7 +70,7 @@ def known_now(board: Board, playbook: Playbook, paused: bool) -> tuple[Known, pl
     try:
         glance = look(board, paused=paused)
         seen = noticed(board, glance)
-        counted = figures(playbook, board.incident, glance.rows, seen, board.sources(), glance.now, glance.wall)
+        counted = figured(board, glance, playbook)
         so_far = course(deeds(board.store, board.incident.id))
     except StoreError:
         return Known(playbook=playbook, incident=board.incident, figures=None, course=NOTHING, now=board.now()), None

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from dedupe import statements
-from dedupe.current import current_records
+from dedupe.current import current_help
 from dedupe.store import Store, Transaction
 
 WHEN = pl.Datetime("us", "UTC")
@@ -86,7 +86,7 @@ def known(store: Store | Transaction, incident: str, root: int | None = None) ->
     The rows of `offers_and_requests`, and those of `words_and_deeds` for each record that they touch (`root`).
     """
     if root is None and isinstance(store, Store):
-        records = current_records(store, incident).filter(pl.col("category").is_in(["offer", "request"])).select(TOLD)
+        records = current_help(store, incident).select(TOLD)
     else:
         records = store.read(offers_and_requests(), {"incident": incident, "root": root})
     told = store.read(words_and_deeds(), {"incident": incident})

@@ -48,10 +48,12 @@ def test_distances_are_as_the_crow_flies_and_unknown_without_a_town():
 
 
 def test_the_nearest_come_first_what_is_over_last():
-    found = queries.page(SOME, Filters(near="Hasselt", order="nearest"), 1).rows
-    assert found["record"].to_list() == ["newer", "here", "close", "far", "nowhere", "gone"]
+    found = queries.found(SOME, Filters(near="Hasselt", order="nearest"))
+    shown = queries.page(SOME, found, 1, 10).rows
+    assert shown["km"].to_list()[:2] == [0, 0]
+    assert shown["record"].to_list() == ["newer", "here", "close", "far", "nowhere", "gone"]
 
 
 def test_with_nothing_to_be_near_to_the_newest_come_first():
-    found = queries.page(SOME, Filters(order="nearest"), 1).rows
-    assert found["record"].to_list() == ["newer", "close", "nowhere", "far", "here", "gone"]
+    shown = queries.page(SOME, queries.found(SOME, Filters(order="nearest")), 1, 10).rows
+    assert shown["record"].to_list() == ["newer", "close", "nowhere", "far", "here", "gone"]

@@ -35,10 +35,9 @@ def test_an_empty_store_gives_empty_answers(store: Store):
     assert queries.totals(store, "storm").is_empty()
     assert queries.batches(store, "storm").is_empty()
     assert queries.over_time(store, "storm", rows).is_empty()
-    assert queries.span(store, "storm") is None
     assert queries.version(store, "storm") == (-1, 0)
     assert queries.members(store, 1).is_empty()
-    assert queries.page(rows, Filters(), 1).found == 0
+    assert queries.found(rows, Filters()).is_empty()
 
 
 def test_copies_are_one_row_that_counts_them(store: Store):
@@ -200,9 +199,10 @@ def test_a_page_holds_what_a_plain_loop_finds(rows: list[dict], filters: Filters
     if filters.order == "urgent":
         wanted.sort(key=urgency)
     frame = as_frame(rows)
-    pages = queries.pages(frame, filters, per_page=4)
+    found = queries.found(frame, filters)
+    pages = queries.pages(found, 4)
     assert pages == max(1, (len(wanted) + 3) // 4)
-    shown = queries.page(frame, filters, number, per_page=4)
+    shown = queries.page(frame, found, number, 4)
     at = (min(max(number, 1), pages) - 1) * 4
     assert (shown.found, shown.rows["record"].to_list()) == (
         len(wanted),
