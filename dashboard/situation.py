@@ -85,7 +85,7 @@ def read(store: Store, incident: str) -> Read:
 
 
 def balance(lives: pl.DataFrame) -> pl.DataFrame:
-    """Places against people, by kind, the shortest first. `lives` as `life.states`.
+    """Places against people, by kind, the shortest first; what does not say which kind comes last. `lives` as `life.states`.
 
     Columns: kind, offers and requests (open ones), places (left in these offers), people (these requests are about), short
     (people for whom there is no place; 0 is enough).
@@ -93,7 +93,9 @@ def balance(lives: pl.DataFrame) -> pl.DataFrame:
     return (
         _counted(lives, "kind")
         .with_columns(short=(pl.col("people") - pl.col("places")).clip(0))
-        .sort("short", "people", "places", "kind", descending=[True, True, True, False], nulls_last=True)
+        .sort(
+            pl.col("kind").is_null(), "short", "people", "places", "kind", descending=[False, True, True, True, False]
+        )
     )
 
 
@@ -140,11 +142,11 @@ def newest(lives: pl.DataFrame, most: int) -> list[dict[str, Any]]:
 def urgent(lives: pl.DataFrame, most: int) -> list[dict[str, Any]]:
     """The most urgent open requests.
 
-    First those nobody has; of these those that end soonest; then those that say what and where, for they can be acted upon;
+    First those nobody has; of these those that say what and where, for they can be acted upon; then those that end soonest;
     then who waits longest.
     """
     vague = pl.any_horizontal(pl.col("kind", "place").is_null())
-    order = [pl.col("holder").is_not_null(), pl.col("until"), vague, pl.col("first_seen"), pl.col("record")]
+    order = [pl.col("holder").is_not_null(), vague, pl.col("until"), pl.col("first_seen"), pl.col("record")]
     return _first(lives.filter(ASKED).sort(order, nulls_last=True), most)
 
 

@@ -57,11 +57,18 @@ def attention(flags: Mapping[str, int], totals: pl.DataFrame, late: int, now: in
     return f'<p class="flags"><strong>{escape(words.say("situation.flags"))}</strong> {" ".join(told)}</p>'
 
 
-def verdict(short: int, words: Words) -> str:
-    """Short or enough, as a shape, a word and a colour."""
+def verdict(kind: str | None, short: int, words: Words) -> str:
+    """Short or enough, as a shape, a word and a colour; of what does not say which kind neither can be told."""
+    if kind is None:
+        return chip("state-unknown", "?", words.say("situation.read_first"))
     if short:
         return chip("state-full", "▲", words.count("situation.short", short))
     return chip("state-available", "●", words.say("situation.enough"))
+
+
+def sort(kind: str | None, words: Words) -> str:
+    """The word for a kind of help, in a list of kinds."""
+    return words.say("situation.unsaid") if kind is None else words.word("kind", kind)
 
 
 def balance(rows: pl.DataFrame, words: Words) -> str:
@@ -70,12 +77,12 @@ def balance(rows: pl.DataFrame, words: Words) -> str:
         return notice(words.say("situation.nothing_open"))
     body = [
         [
-            words.word("kind", row["kind"]),
+            sort(row["kind"], words),
             *(words.number(row[name]) for name in ("offers", "places", "requests", "people")),
         ]
         for row in rows.iter_rows(named=True)
     ]
-    chips = [verdict(short, words) for short in rows["short"]]
+    chips = [verdict(kind, short, words) for kind, short in rows.select("kind", "short").iter_rows()]
     return table(words, ("kind", "offers", "places", "requests", "people", "stands"), body, chips) + notice(
         words.say("situation.counted")
     )

@@ -17,7 +17,7 @@ from dashboard.board import Incident
 from dashboard.course import Course
 from dashboard.figures import minutes_since
 from dashboard.markup.plain import clean, shorten
-from dashboard.markup.situation import verdict
+from dashboard.markup.situation import sort, verdict
 from dashboard.words import Words
 from dedupe.reading.lexicon import KINDS
 from playbooks.clock import phase_at
@@ -62,9 +62,9 @@ def figures(balance: pl.DataFrame, read: int, words: Words) -> str:
 def balance(rows: pl.DataFrame, words: Words) -> str:
     """Short or enough, by kind, the shortest first."""
     lines = "".join(
-        f'<tr><th scope="row">{_icon(row["kind"])}{escape(words.word("kind", row["kind"]))}</th>'
+        f'<tr><th scope="row">{_icon(row["kind"])}{escape(sort(row["kind"], words))}</th>'
         f"<td>{escape(words.number(row['places']))} / {escape(words.number(row['people']))}</td>"
-        f"<td>{verdict(row['short'], words)}</td></tr>"
+        f"<td>{verdict(row['kind'], row['short'], words)}</td></tr>"
         for row in rows.head(BALANCED).iter_rows(named=True)
     )
     heading = escape(words.say("wall.balance"))

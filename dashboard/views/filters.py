@@ -117,12 +117,12 @@ def _fold() -> None:
 
 
 def _choice(words: Words, name: str, options: Sequence[str], every: str, *, table: str = "") -> str:
-    return st.selectbox(
-        words.say(f"filters.{name}"),
-        options,
-        key=name,
-        format_func=lambda code: (words.word(table, code) if table else code) or words.say(f"filters.{every}"),
-    )
+    def told(code: str) -> str:
+        if not code:
+            return words.say(f"filters.{every}")
+        return words.word(table, code) if table else code
+
+    return st.selectbox(words.say(f"filters.{name}"), options, key=name, format_func=told)
 
 
 def _near(words: Words, towns: Sequence[str]) -> str:

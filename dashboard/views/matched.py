@@ -73,9 +73,10 @@ def _match(
                             key=f"{name}-{match}",
                             on_click=partial(click, board, match, deed, match),
                         )
-                if can_undo(actor, "match", row["who"]):
-                    undo = partial(click, board, match, deeds.undo, match)
-                    st.button(said.say("did.undo"), key=f"undo-{match}", type="tertiary", on_click=undo)
+            done, by = (match, row["who"]) if row["outcome"] is None else (row["outcome_said"], row["outcome_by"])
+            if can_undo(actor, row["outcome"] or "match", by):
+                undo = partial(click, board, match, deeds.undo, done)
+                st.button(said.say("did.undo"), key=f"undo-{done}", type="tertiary", on_click=undo)
         refused(board, match, said)
         if offer and request and row["outcome"] is None:
             with st.expander(said.say("match.letters"), key=f"letters-{match}", type="compact", expanded=unfolded):

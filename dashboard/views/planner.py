@@ -25,7 +25,7 @@ from playbooks.loader import Reading
 from playbooks.model import Playbook
 
 LOOKS = ("preview", "difference", "versions")
-TALL = 400
+TALL = 390
 """Pixels of the text field."""
 SCRIPT = Path(__file__).parent.parent / "planner.js"
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import situation
 from dashboard.board import Board
@@ -35,8 +36,9 @@ def page(board: Board, said: Words) -> None:
     """Draw the page."""
     paused = filters.paused()
     with st.container(key="situation"):
+        head = st.empty()
         since = _switches(board, said)
-        live(draw, SLOWLY, paused=paused)(board, said, since, paused)
+        live(draw, SLOWLY, paused=paused)(board, said, since, paused, head)
         write(board, said)
     filters.write_address(names=("lang", "since"))
 
@@ -66,26 +68,24 @@ def _print(said: Words) -> None:
             st.html(PRINT.format(number=number), unsafe_allow_javascript=True)
 
 
-def draw(board: Board, said: Words, since: datetime | str, paused: bool) -> None:
-    """Draw all that changes by itself."""
+def draw(board: Board, said: Words, since: datetime | str, paused: bool, head: DeltaGenerator) -> None:
+    """Draw all that changes by itself; the figures in the room for the `head`."""
     told = sources.line(covered(board), said)
-    space = st.empty()
     if READ not in st.session_state:  # the first reading may take seconds on a busy machine: no blank page meanwhile
-        space.html(cards.notice(said.say("situation.reading")))
+        head.html(cards.notice(said.say("situation.reading")))
     try:
         seen = scene(board, paused=paused)
         notes, people = shift(board, seen)
     except StoreError as error:
-        st.html(cards.notice(said.say("board.store", sentence=error), "alarm") + told)
+        head.html(cards.notice(said.say("board.store", sentence=error), "alarm") + told)
         return
-    space.empty()
     st.session_state[READ] = True
     now = seen.glance.now
     still = cards.notice(said.say("board.paused", time=said.clock(now, now)), "alarm") if paused else ""
     at = escape(said.say("situation.at", time=said.clock(now, now + timedelta(days=1))))
     closed = situation.closed(seen.lives)
     first = markup.attention(seen.found.flags, seen.glance.totals, *_asked(board, paused), said)
-    st.html(
+    head.html(
         f"<h2>{escape(said.say('situation.heading'))} <span class='note'>{at}</span></h2>"
         f"{markup.figures(seen.balance, closed, said)}{first}{told}{still}"
     )

@@ -48,7 +48,7 @@ def matches(store: Store | Transaction, incident: str) -> pl.DataFrame:
     """The standing matches, newest first.
 
     Columns: match (its decision), matched_at, who, role, offer and request (ids of records; null when a side is gone),
-    places, outcome (arrived, fell_through or null), outcome_at, outcome_by, reason.
+    places, outcome (arrived, fell_through or null), outcome_at, outcome_by, outcome_said (the decision that said so), reason.
     """
     rows = store.read(standing_matches(), {"incident": incident})
     posts = pl.concat([rows["giving"], rows["taking"]]).unique().to_frame("post")
@@ -99,12 +99,12 @@ def standing_matches() -> str:
     """The matches of `$incident` that were not taken back, with what came of each."""
     return """
     with outcomes as (
-        select follows as decision, action as outcome, decided_at as outcome_at, who as outcome_by from standing_decisions
-        where incident = $incident and action in ('arrived', 'fell_through')
+        select follows as match, action as outcome, decided_at as outcome_at, who as outcome_by, decision as outcome_said
+        from standing_decisions where incident = $incident and action in ('arrived', 'fell_through')
     )
     select matches.decision as match, matches.decided_at as matched_at, matches.who, matches.role, matches.posts[1] as giving,
-           matches.others[1] as taking, matches.places, outcome, outcome_at, outcome_by, matches.reason
-    from standing_decisions as matches left join outcomes using (decision)
+           matches.others[1] as taking, matches.places, outcome, outcome_at, outcome_by, outcome_said, matches.reason
+    from standing_decisions as matches left join outcomes on outcomes.match = matches.decision
     where matches.incident = $incident and matches.action = 'match'
     order by matched_at desc, match
     """

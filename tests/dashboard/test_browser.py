@@ -185,6 +185,19 @@ def test_a_phone_shows_offers_at_once_and_keeps_the_filters_behind_a_button_that
     assert not page.get_by_role("button", name="bij Genk").is_visible()
 
 
+def test_filters_say_what_they_let_through_when_nothing_is_chosen(evening: str, page: Page):
+    open_board(page, evening)
+    for name, every in (
+        ("Soort", "alle soorten"),
+        ("Plaats", "alle plaatsen"),
+        ("Dicht bij", "overal"),
+        ("Stand", "alles"),
+    ):
+        page.get_by_label(name, exact=True).click()
+        assert page.get_by_role("option").first.inner_text() == every
+        page.keyboard.press("Escape")
+
+
 def test_every_page_of_the_list_is_within_reach(evening: str, page: Page):
     open_board(page, evening)
     first = page.locator("article.card").first.inner_text()

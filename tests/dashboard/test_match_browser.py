@@ -79,6 +79,10 @@ def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, pa
     page.locator("article.made", has_text="onderweg").wait_for(timeout=ARRIVAL)
     page.get_by_role("button", name="Ging niet door").click()
     page.locator("article.made", has_text="beide weer vrij").wait_for(timeout=ARRIVAL)
+    page.get_by_role("button", name="Ongedaan maken").click()
+    page.locator("article.made", has_text="onderweg").wait_for(timeout=ARRIVAL)
+    page.get_by_role("button", name="Ging niet door").click()
+    page.locator("article.made", has_text="beide weer vrij").wait_for(timeout=ARRIVAL)
     page.locator(".st-key-side").get_by_text("Bij een vraag").click()
     page.locator("h2", has_text="1 open vraag").wait_for(timeout=ARRIVAL)
 

@@ -111,6 +111,19 @@ def test_a_bed_of_which_nobody_knows_is_still_there(tmp_path: Path):
     assert situation.changes(found, lives, START + timedelta(minutes=5)).turned.is_empty()
 
 
+def test_what_does_not_say_which_kind_stands_last_and_is_no_shortage():
+    rows = [("request", None, 9), ("request", "ride", 2), ("offer", "bed", 4)]
+    lives = pl.DataFrame(rows, schema=["category", "kind", "left"], orient="row").with_columns(
+        state=pl.lit("available")
+    )
+    found = situation.balance(lives)
+    assert found["kind"].to_list() == ["ride", "bed", None]
+    told = drawing.balance(found, NL)
+    assert "2 te kort" in told
+    assert "9 te kort" not in told
+    assert "eerst lezen" in told
+
+
 def test_what_changed_is_what_was_done_since(full: Board):
     _, lives = seen(full)
     offers, requests = (
