@@ -1,7 +1,7 @@
 """Reading posts: categories and facts, against labels made by hand.
 
 Owns the scoring of the labelled posts in `benchmarks/posts` (README there). Takes them in through the collapse and judges
-what the exports say; beside that, what the words alone and the shipped model alone would say.
+what the exports say; beside that, what the words alone would say.
 
     python -m benchmarks.reading                             the held-out half: this is what counts
     python -m benchmarks.reading --half work                 the half one may work on
@@ -28,7 +28,6 @@ from rich.table import Table
 
 from dedupe.collapse import Batch, collapse
 from dedupe.exports import export
-from dedupe.learning.shipped import shipped_models
 from dedupe.prepare import read_by_rules
 from dedupe.reading.readers import current_reader
 from dedupe.store import Store
@@ -98,13 +97,6 @@ def read_as(labelled: pl.DataFrame, category: pl.Series, kind: pl.Series | None 
     """Labelled posts as `read` gives them, were they read so, and nothing else of them."""
     read_kind = pl.lit(None, pl.String) if kind is None else kind
     return labelled.with_columns(_nothing_read()).with_columns(read_category=category, read_kind=read_kind)
-
-
-def ways(labelled: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Categories by each of the two that are weighed together, alone: posts as `read` gives them, by the name of the way."""
-    told = ruled(labelled["text"])
-    likeliest = shipped_models()[0].judge(told)["category"]
-    return {"the words alone": read_as(labelled, told["category"]), "the likeliest alone": read_as(labelled, likeliest)}
 
 
 def _post(row: dict[str, str]) -> Post:
@@ -233,7 +225,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Score what was asked and show it, and what the words and the model alone make of it. Returns 0, or 1 without posts."""
+    """Score what was asked and show it, and what the words alone make of it. Returns 0, or 1 without posts."""
     asked = arguments(given)
     labelled = load(asked.half, asked.lang or LANGUAGES)
     if labelled.height == 0:
@@ -245,8 +237,8 @@ def main(given: Sequence[str] | None = None) -> int:
     figures = judge(posts)
     show(figures, console)
     show_facts(figures, console)
-    for way, told in ways(labelled).items():
-        show(judge(told).filter(lang="all"), console, f"Categories, by {way}")
+    by_words = read_as(labelled, ruled(labelled["text"])["category"])
+    show(judge(by_words).filter(lang="all"), console, "Categories, by the words alone")
     if asked.wrong:
         for row in wrong(posts).iter_rows(named=True):
             print(f"{row['id']}  {row['what']}: expected {row['expected']}, got {row['got']}\n    {row['text']!r}")

@@ -85,7 +85,10 @@ class Model:
 
     def reasons(self, found: Features, best: NDArray[np.int64]) -> pl.Series:
         """The words of each text that speak most for its category, whose place in `categories` is `best`."""
-        return _weightiest(found, found.terms @ self.text, best)
+        import numpy as np
+
+        rows = np.repeat(np.arange(len(best)), np.diff(found.texts.indptr))
+        return weightiest(found, (found.terms @ self.text)[found.texts.indices, best[rows]])
 
     def to_bytes(self) -> bytes:
         """Its numbers as an npz archive; what never had a weight is left out."""
@@ -151,15 +154,14 @@ def overruled(rows: pl.DataFrame, opinions: pl.DataFrame, threshold: float) -> p
     ).select(rows.columns)
 
 
-def _weightiest(found: Features, words: NDArray[np.float64], best: NDArray[np.int64]) -> pl.Series:
-    """The words of each text that speak most for the category it got; none with figures: they may be a number."""
+def weightiest(found: Features, weights: NDArray[np.float64]) -> pl.Series:
+    """The words of each text that weigh most; none with figures: they may be a number. weights: of each term of each text."""
     import numpy as np
 
     lengths = np.diff(found.texts.indptr)
     rows = np.repeat(np.arange(len(lengths)), lengths)
-    columns = found.texts.indices
-    weight = (found.texts.data * words[columns, best[rows]]).round(DIGITS)
-    shown = pl.DataFrame({"row": rows, "column": columns, "weight": weight}).filter(pl.col("weight") > 0)
+    weight = (found.texts.data * weights).round(DIGITS)
+    shown = pl.DataFrame({"row": rows, "column": found.texts.indices, "weight": weight}).filter(pl.col("weight") > 0)
     names = pl.DataFrame({"word": found.words}).with_row_index("column").with_columns(pl.col("column").cast(pl.Int32))
     names = names.filter(~pl.col("word").str.contains(r"[ 0?]"))
     told = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +12,13 @@ import pytest
 
 from dedupe.errors import LearningError
 from dedupe.learning.features import BUCKETS, find_features, layout
-from dedupe.learning.model import Model, model_of
+from dedupe.learning.network import Network, network_of
 from dedupe.learning.shipped import (
     BELOW_FIRM,
     CATEGORY,
     EXAMPLE,
     KIND,
     LANGUAGES,
-    LEANS,
     NONE,
     read_examples,
     weigh,
@@ -85,16 +83,16 @@ def test_bare_offers_stay_offers(reader: Reader):
     assert dict(zip(BARE, told["category"], strict=True)) == dict.fromkeys(BARE, "offer")
 
 
-def sure_of(**shares: float) -> tuple[Model, Model]:
-    """Models that say the same of every text: of category as given, each against all others; of kind nothing."""
+def sure_of(**shares: float) -> tuple[Network, Network]:
+    """Networks that say the same of every text: of category in proportion to what is given; of kind nothing."""
     marks = find_features(heads("a")).told.shape[1]
     made = []
-    for told in (shares, {NONE: 0.5}):
-        odds = [math.log(share / (1 - share)) for share in told.values()]
-        none = np.zeros((BUCKETS, len(told)), dtype=np.float32)
+    for told in (shares, {NONE: 1.0}):
+        none = np.zeros((BUCKETS, 1), dtype=np.float32)
+        lean = np.log(np.array(list(told.values()), dtype=np.float32))
         made.append(
-            Model(name="", categories=tuple(told), text=none, told=none[:marks], bias=np.array(odds, dtype=np.float32), threshold=0.0)
-        )  # fmt: skip
+            Network(categories=tuple(told), text=none, told=none[:marks], bias=none[0], out=none[:1] * lean, lean=lean)
+        )
     return made[0], made[1]
 
 
@@ -120,14 +118,6 @@ def test_however_sure_the_model_is_it_is_not_firm_where_the_rules_say_otherwise(
     assert certainty > 0.99, "shared by the rules it may be"
 
 
-def test_help_that_the_rules_lean_to_is_lost_only_where_another_category_outweighs_offer_and_request_together():
-    assert weighed_as("offer", LEANS, offer=0.3, other=0.5, request=0.25)[0] == "offer"
-    assert weighed_as("offer", LEANS, offer=0.25, other=0.5, request=0.3)[0] == "request"
-    assert weighed_as("offer", LEANS, offer=0.2, other=0.5, request=0.25)[0] == "other"
-    assert weighed_as("offer", LEANS - 0.1, offer=0.3, other=0.5, request=0.25)[0] == "other"
-    assert weighed_as("blame", LEANS, offer=0.3, other=0.5, request=0.25)[0] == "other"
-
-
 def test_where_both_say_the_same_the_words_of_the_rules_and_their_certainty_stand(
     weighed: pl.DataFrame, ruled: pl.DataFrame
 ):
@@ -149,10 +139,12 @@ def test_the_weights_have_the_form_of_the_features():
     assert layout() == TAUGHT_WITH, "teach anew (python -m benchmarks.teach), then name the new layout here"
     marks = find_features(heads("a")).told.shape[1]
     for file, categories in ((CATEGORY, set(CATEGORIES)), (KIND, {*KINDS, NONE})):
-        model = model_of(file.read_bytes())
-        assert set(model.categories) == categories
-        assert model.told.shape == (marks, len(categories))
-        assert model.text.shape == (BUCKETS, len(categories))
+        network = network_of(file.read_bytes())
+        units = len(network.bias)
+        assert set(network.categories) == categories
+        assert network.told.shape == (marks, units)
+        assert network.text.shape == (BUCKETS, units)
+        assert network.out.shape == (units, len(categories))
 
 
 # The examples
