@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -33,21 +33,14 @@ from ingest.mastodon.source import MastodonSettings
 from ingest.settings import IngestSettings, SourcesSettings
 from tests.support.jetstream import Fault, JetstreamServer, account, delete, post, uri_of
 from tests.support.mastodon import MastodonFake, mastodon_server
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 30.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.05)
 
 
 def closed_port() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,8 +31,8 @@ from tests.support.jetstream import Fault as StreamFault
 from tests.support.jetstream import JetstreamServer, post, uri_of
 from tests.support.mastodon import RESET, SILENT, TRUNCATED, MastodonFake, error, html, mastodon_server
 from tests.support.mastodon import Fault as ServerFault
+from tests.support.waiting import until
 
-PATIENCE = 40.0
 TAGS = ("hasselthelpt",)
 TIMELINE = "/api/v1/timelines/tag/"
 
@@ -53,13 +53,6 @@ X_FAULTS = [net.reset, net.truncated, net.silent, net.raw(500, b"{}"), net.raw(5
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
 
 
 @dataclass(kw_only=True)

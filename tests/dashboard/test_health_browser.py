@@ -15,7 +15,8 @@ from tests.support.board_server import health, serving
 from tests.support.boards import START, filled
 from tests.support.jetstream import JetstreamServer, post
 from tests.support.mastodon import MastodonFake, mastodon_server
-from tests.test_collect import closed_port, configured, ended, publish, started, until
+from tests.support.waiting import until
+from tests.test_collect import closed_port, configured, ended, publish, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Page

@@ -14,7 +14,8 @@ from ingest.errors import TerminalError, TransientError
 from ingest.jobs import flagged
 from ingest.schedule import Job, Run, Schedule, Status
 from ingest.source import Fetch, Quota
-from tests.ingest.test_schedule import PATIENCE, Memory, Played, only, posts, scheduled, until
+from tests.ingest.test_schedule import Memory, Played, only, posts, scheduled
+from tests.support.waiting import PATIENCE, until
 
 ID = "storm/test/q0"
 

@@ -23,8 +23,9 @@ from ingest.source import Fetch
 from ingest.x.budget import Budget, Ceilings, Price, Spent
 from ingest.x.settings import ACKNOWLEDGEMENT, TOKEN, XSettings
 from ingest.x.source import XSearch
-from tests.ingest.test_schedule import MOMENT, Played, posts, until
+from tests.ingest.test_schedule import MOMENT, Played, posts
 from tests.support import x as net
+from tests.support.waiting import until
 
 STORM = Watched(id="storm", tags=("hasselthelpt", "ppok"))
 OTHERS = (

@@ -13,7 +13,8 @@ from ingest.errors import TerminalError, TransientError
 from ingest.jobs import Job, Run, Status, flagged
 from ingest.schedule import Schedule
 from ingest.source import Fetch, Quota, Removal
-from tests.ingest.test_schedule import MOMENT, Memory, Played, only, posts, scheduled, until
+from tests.ingest.test_schedule import MOMENT, Memory, Played, only, posts, scheduled
+from tests.support.waiting import until
 
 
 def job(source: Played, query: str = "q", **more) -> Job:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -16,9 +16,9 @@ from ingest.errors import TerminalError, TransientError
 from ingest.post import Post, Provenance, frame, stamp
 from ingest.schedule import Job, Schedule, Status
 from ingest.source import Fetch
+from tests.support.waiting import PATIENCE, until
 
 MOMENT = datetime(2026, 8, 18, 18, 15, tzinfo=UTC)
-PATIENCE = 10.0
 
 
 def posts(*ids: str):
@@ -66,13 +66,6 @@ class Memory:
 def scheduled(memory: Memory, *sources: Played, every: float = 0.05, **settings) -> Schedule:
     jobs = [Job(incident="storm", source=source, query=f"q{n}", every=every) for n, source in enumerate(sources)]
     return Schedule(jobs, ask=memory.ask, deliver=memory.deliver, **{"first_wait": 0.05, **settings})
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.01)
 
 
 def only(schedule: Schedule) -> Status:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -33,11 +33,11 @@ from ingest.mastodon.source import MastodonSettings
 from ingest.settings import IngestSettings, SourcesSettings
 from tests.support.bluesky_network import BlueskyNetwork, NotSetUp, bluesky_network
 from tests.support.firehose import Relay
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.networks
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
 NOWHERE = "http://127.0.0.1:9"
 POST, REPOST, PROFILE = "app.bsky.feed.post", "app.bsky.feed.repost", "app.bsky.actor.profile"
 NUMBERS = count(1)
@@ -45,13 +45,6 @@ NUMBERS = count(1)
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
