@@ -130,14 +130,18 @@ def rehearsed(board: Board, length: timedelta, file: Path, tell: Callable[[str],
 
 
 def turns(playbook: Playbook, incident: Incident, so_far: Course, until: datetime) -> list[Turn]:
-    """Every action that was due, for now or late, in any minute until `until`, in the order of their minutes."""
+    """Every action that was due, for now or late, in any minute until `until`, in the order of their minutes.
+
+    What a trigger called for, and stopped calling for undone, counts once: not again when its own minute turns out to be long past.
+    """
     found: dict[tuple[str, str], Turn] = {}
     for minute in range(minutes_since(incident, until) + 1):
         then = _at(so_far, incident.opened_at + timedelta(minutes=minute))
         entries = due(playbook, minute, started=then.started, done=then.done, called=then.calls(incident))
         for entry in entries:
             key = (entry.action.id, entry.round)
-            if entry.state != "next" and key not in found:
+            again = entry.due_min < minute and any(action == entry.action.id for action, _ in found)
+            if entry.state != "next" and key not in found and not again:
                 found[key] = Turn(entry=entry, seen_min=minute, due_min=entry.due_min)
     for mark in so_far.marks:
         turn = found.get((mark.action, mark.round))

@@ -84,7 +84,7 @@ def reason(playbook: Playbook, firing: Firing, words: Words, rumours: pl.DataFra
     """The figures that made a trigger fire, as words: 63 offers, 4 requests."""
     told = ", ".join(words.count(f"figure.{figure}", int(value)) for figure, value in firing.figures)
     about = _about(playbook, firing.cause, words, rumours)
-    return f"{about}: {told}" if about else told
+    return words.say("plan.about", about=about, told=told) if about else told
 
 
 def _about(playbook: Playbook, cause: Cause, words: Words, rumours: pl.DataFrame | None) -> str:
@@ -125,7 +125,7 @@ def head(known: Known, words: Words) -> str:
         first = min(one.start_min for one in playbook.phases)
         lines.append(f'<span class="clock">{clock}</span> {escape(words.say("plan.before", minutes=first))}')
     else:
-        told = f"{escape(words.say('plan.phase'))}: {escape(_said(phase.name, words))}"
+        told = escape(words.say("plan.phase", phase=_said(phase.name, words)))
         level = f" <em>{escape(_said(phase.escalation, words))}</em>" if phase.escalation else ""
         lines.append(f'<span class="clock">{clock}</span> {told}{level}')
         after = [one for one in playbook.phases if one.start_min > phase.start_min]
@@ -179,7 +179,7 @@ def rumour(known: Known, one: Rumour, words: Words) -> str:
     if one.id in known.course.checked:
         at, who = known.course.checked[one.id]
         checked = words.say("plan.checked_by", time=words.clock(at, known.now), who=who)
-    source = f"{words.say('plan.source')}: {_said(one.source, words)}"
+    source = words.say("plan.source", source=_said(one.source, words))
     return (
         f'<dl class="rumours"><dt>{escape(_said(one.question, words))}</dt><dd>{escape(_said(one.answer, words))}'
         f'<span class="who">{escape(source)} · {escape(checked)}</span></dd></dl>'

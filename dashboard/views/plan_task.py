@@ -109,7 +109,7 @@ def _fields(entry: Due, names: list[str], said: Words) -> dict[str, str]:
             for name in names:
                 widget = f"fill-{key_of(entry)}-{name}"
                 st.text_input(
-                    said.say("plan.fill", name=name),
+                    said.say("plan.fill", name=said.word("variable", name)),
                     value=held.get(name, ""),
                     key=widget,
                     max_chars=LONGEST_FILLING,

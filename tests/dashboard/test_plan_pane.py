@@ -106,7 +106,7 @@ def test_a_plan_that_breaks_during_the_incident_stays_and_says_where(full: Board
     file.write_text(text.replace("status: example", "status: <b>perhaps</b>"))
     shown = markup(drawn(board))
     assert "last good version" in shown
-    assert f"plan.yaml:{line_of(text, 'status: example')}:" in shown
+    assert f"plan.yaml, line {line_of(text, 'status: example')}, character " in shown
     assert "<b>perhaps" not in shown
     assert "T+1:15" in shown
     file.write_text(text.replace('version: "1.0"', 'version: "1.1"'))

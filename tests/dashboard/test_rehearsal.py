@@ -11,10 +11,11 @@ import pytest
 
 import helpt
 from dashboard.board import Board
-from dashboard.course import course
+from dashboard.course import Course, Firing, course
 from dashboard.rehearsal import HandClock, pass_alone, rehearsed, report, turns
 from dedupe.deciding.plan_deeds import deeds, do
 from dedupe.deciding.roles import Actor
+from playbooks.triggers import Cause
 from tests.support.boards import INCIDENT, START, an_evening, board_on, filled, take_in
 
 MO = Actor(who="Mo", role="moderator")
@@ -47,6 +48,20 @@ def test_the_report_tells_what_was_done_how_late_and_what_was_not(board: Board):
     assert f"| done T+{0}:{(first.within_min or 0) + 7:02}, Mo | 7 min |" in text
     assert "no \\| &lt;siren>, by Mo" in text
     assert "on x (nl), by Mo" in text
+
+
+def test_what_a_trigger_called_for_and_nobody_did_counts_once_when_its_own_minute_is_past(board: Board):
+    assert board.playbook is not None
+    phase, action = board.playbook.action("sympathy_place")
+    assert action.within_min is not None
+    own = phase.start_min + action.within_min
+    fired_at, ceased = START + timedelta(minutes=30), START + timedelta(minutes=own + 60)
+    cause = Cause(trigger="sympathy_floods")
+    so_far = Course(firings=(Firing(cause=cause, at=fired_at, figures=(), ceased=ceased),))
+    found = turns(board.playbook, INCIDENT, so_far, ceased + timedelta(minutes=5))
+    (only,) = [turn for turn in found if turn.entry.action is action]
+    assert only.seen_min == 30
+    assert not [turn for turn in found if turn.due_min < turn.seen_min]
 
 
 def test_a_night_passes_with_nobody_there_and_the_report_says_what_would_have_been_due(tmp_path: Path, board: Board):

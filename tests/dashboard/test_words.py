@@ -19,6 +19,7 @@ from dedupe.judgements import MERGED, PARTED
 from dedupe.links import ALONE
 from dedupe.pointers import ANSWERED, QUOTED, REPOSTED
 from dedupe.reading.lexicon import KINDS
+from playbooks.vocabulary import BOARD_VARIABLES
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 8, 18, 20, 0, tzinfo=UTC)
@@ -62,6 +63,7 @@ def test_every_code_of_the_engine_has_a_word(language: Language):
     wanted = [f"why.{reason}" for reason in reasons]
     wanted += [f"category.{category}" for category in CATEGORIES] + [f"state.{state}" for state in STATES]
     wanted += [f"kind.{kind}" for kind in KINDS] + ["proposal.full"]
+    wanted += [f"variable.{variable}" for variable in BOARD_VARIABLES]
     assert not [key for key in wanted if key not in there]
     assert not [state for state in STATES if state not in SHAPES]
 
