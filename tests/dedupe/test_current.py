@@ -51,7 +51,7 @@ def test_what_is_kept_is_what_the_store_says_after_every_kind_of_change(seed: in
     for step in range(9):
         names = current_records(store, INCIDENT)["record"].sort().to_list()
         what = chance.choice(("posts", "posts", "edit", "gone", "elsewhere", "relabel", "state", "merge"))
-        text = chance.choice(TEXTS).format(n=chance.randrange(2))
+        text = chance.choice(TEXTS).format(n=chance.randrange(3))
         if what == "posts":
             take(store, *(post("x", str(10 * step + n), f"a{chance.randrange(4)}", text) for n in range(2)))
         elif what == "edit":
