@@ -48,6 +48,9 @@ def candidates(store: Store, incident: str, also: int | None = None) -> pl.DataF
     waiting = _proposals(store, incident)
     asked = pl.concat([waiting["root"], pl.Series("root", [] if also is None else [also], dtype=pl.Int64)]).unique()
     rows = current_records(store, incident).select(SUSPECT)
+    rows = rows.filter(
+        (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
+    )
     rows = rows.with_columns(flags=pl.col("flags").list.set_intersection(list(HARM)))
     rows = rows.filter(
         (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from dedupe.current import current_records
+from dedupe.current import current_help, current_records
 from dedupe.deciding.moderation import hidden_records, reported, without_hidden
 from dedupe.store import Store
 
 RUMOURS = 20
 """Most rumours that are told apart, those repeated most."""
 FLAGS = ("threat", "hate")
+TOLD = ("record", "root", "network", "text", "posts")
+"""What is told of a rumour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +43,17 @@ def notice(store: Store, incident: str, now: datetime) -> Noticed:
     times = {"incident": incident, "now": now, "hour": now - timedelta(hours=1), "minutes": now - timedelta(minutes=10)}
     recent = store.read(recent_posts(), times).join(rows.select("root", "category"), on="root")
     dealt = pl.concat([hidden_records(store, incident).select("root"), reported(store, incident).select("root")])
-    flagged = rows.filter(pl.any_horizontal(pl.col("flags").list.contains(flag) for flag in FLAGS))
-    rumours = (
-        rows.filter(pl.col("category") == "rumour").sort("posts", "record", descending=[True, False]).head(RUMOURS)
+    flagged = rows.select("root", "flags", "posts").filter(
+        pl.any_horizontal(pl.col("flags").list.contains(flag) for flag in FLAGS)
     )
-    showing = rows.filter(pl.col("category").is_in(["offer", "request"]), "shows_contact")
+    rumours = rows.select(*TOLD, "category").filter(pl.col("category") == "rumour").drop("category")
     return Noticed(
         recent=recent.group_by("category").agg(pl.col("hour", "minutes").sum()),
-        rumours=without_hidden(store, rumours.select("record", "root", "network", "text", "posts"), incident),
-        showing=showing.select("root"),
-        flagged=flagged.select("root", "flags", "posts").join(dealt, on="root", how="anti"),
+        rumours=without_hidden(
+            store, rumours.sort("posts", "record", descending=[True, False]).head(RUMOURS), incident
+        ),
+        showing=current_help(store, incident).select("root", "shows_contact").filter("shows_contact").select("root"),
+        flagged=flagged.join(dealt, on="root", how="anti"),
     )
 
 

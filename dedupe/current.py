@@ -72,13 +72,13 @@ def _look(store: Store, incident: str, kept: _Kept) -> None:
 
 def _renewed(rows: pl.DataFrame, faces: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
     """`rows` with those that changed in the place of what they were: a face is only written when it changes."""
-    touched = pl.concat([faces["root"], counts["root"]]).unique().to_frame()
-    before = rows.join(touched, on="root", how="semi")
+    touched = rows["root"].is_in(pl.concat([faces["root"], counts["root"]]).implode())
+    before = rows.filter(touched)
 
     def latest(new: pl.DataFrame) -> pl.DataFrame:
         return pl.concat([new, before.select(new.columns).join(new, on="root", how="anti")])
 
-    return pl.concat([rows.join(touched, on="root", how="anti"), latest(faces).join(latest(counts), on="root")])
+    return pl.concat([rows.filter(~touched), latest(faces).join(latest(counts), on="root")])
 
 
 def extent() -> str:

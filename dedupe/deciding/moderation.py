@@ -161,7 +161,10 @@ def _hidden(store: Store | Transaction, incident: str | None) -> pl.DataFrame:
 def _moderated(store: Store | Transaction, incident: str | None) -> pl.DataFrame:
     """Standing decisions of moderation with the record each is about now, oldest first."""
     rows = store.read(moderating(), {"incident": incident})
-    found = store.read(statements.records_of_posts(), frames={"wanted": rows.select("post").unique()})
+    if rows.height:
+        found = store.read(statements.records_of_posts(), frames={"wanted": rows.select("post").unique()})
+    else:
+        found = pl.DataFrame(schema={"post": pl.Int64, "root": pl.Int64, "record": pl.String})
     told = {name: pl.col("value").str.json_path_match(f"$.{name}") for name in ("code", "scope", "where")}
     return rows.join(found, on="post", maintain_order="left").with_columns(**told).drop("value")
 
