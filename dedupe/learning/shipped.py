@@ -36,7 +36,7 @@ SETTINGS: dict[str, Any] = {
 """Judged on batches of examples by other hands: from 16 to 48 units, the mean of three networks, and 6 rounds for 4 make no
 difference; after 10 rounds the examples are learnt by heart."""
 BELOW_FIRM = FIRM - 0.01
-"""The most certainty of a verdict that the rules did not share: what volunteers teach may overrule it."""
+"""The most certainty that the model gives: what volunteers teach may overrule it, never what the rules are sure of."""
 LANGUAGES = ("nl", "fr", "de", "en")
 EXAMPLE = pl.Schema({"lang": pl.String(), "category": pl.String(), "kind": pl.String(), "text": pl.String()})
 
@@ -67,7 +67,8 @@ def weigh(read: pl.DataFrame, models: tuple[Network, Network] | None = None) -> 
     """What the rules read (columns `features.READ`), weighed: `category`, `certainty`, `category_why` and `meant`, in order.
 
     `meant` is the kind of help to show of an offer or request; the kind by which posts are told to be one stays the rules'.
-    Where the rules said the same, their certainty and their words stand. models: of category and of kind, if not the shipped.
+    Where the rules said the same, their words stand, and the greater certainty; firm are the rules alone. models: of
+    category and of kind, if not the shipped.
     """
     parts = [_weigh(part, *(models or shipped_models())) for part in read.iter_slices(AT_ONCE)]
     return pl.concat(parts) if parts else pl.DataFrame(schema=WEIGHED)
@@ -96,11 +97,10 @@ def _weigh(read: pl.DataFrame, model: Network, kinds: Network) -> pl.DataFrame:
         because=pl.Series(because.tolist(), dtype=pl.String),
     )
     words = pl.when(pl.col("because") == "").then(pl.lit("")).otherwise("examples: " + pl.col("because"))
+    sure = pl.col("sure").clip(0, BELOW_FIRM)
     return both.select(
         category="said",
-        certainty=pl.when(agree)
-        .then(pl.max_horizontal("certainty", "sure"))
-        .otherwise(pl.col("sure").clip(0, BELOW_FIRM)),
+        certainty=pl.when(agree).then(pl.max_horizontal("certainty", sure)).otherwise(sure),
         category_why=pl.when(agree & (pl.col("category_why") != "")).then("category_why").otherwise(words),
         meant=pl.when(helps).then("helps").otherwise("kind"),
     ).cast(WEIGHED)

@@ -21,7 +21,7 @@ def network() -> Network:
     """Weights at random."""
     chance = np.random.default_rng(18)
     marks = find_features(heads("a")).told.shape[1]
-    shapes = {"text": (BUCKETS, UNITS), "told": (marks, UNITS), "bias": UNITS, "out": (UNITS, 3), "lean": 3}
+    shapes = {"text": (BUCKETS, UNITS), "told": (marks, UNITS), "bias": (UNITS,), "out": (UNITS, 3), "lean": (3,)}
     made = {name: chance.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
     return network_of(Network(categories=("offer", "other", "request"), **made).to_bytes())
 
