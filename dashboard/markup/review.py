@@ -63,7 +63,7 @@ def _read(row: Row, words: Words, now: datetime) -> dict[str, str]:
 def _facts(read: Mapping[str, str], words: Words, apart: Collection[str] = ()) -> str:
     """A list of facts; those in `apart` are marked."""
     items = "".join(
-        f"<dt>{escape(words.say('card.first') if fact == 'first' else words.word('fact', fact))}</dt>"
+        f"<dt>{escape(words.say('review.first_seen') if fact == 'first' else words.word('fact', fact))}</dt>"
         f"<dd>{_value(said, fact in apart, words)}</dd>"
         for fact, said in read.items()
     )

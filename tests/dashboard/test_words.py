@@ -88,6 +88,21 @@ def test_every_text_is_said_somewhere():
     assert [key for key in texts("nl") if not said(key)] == []
 
 
+def test_every_text_that_is_asked_for_by_its_key_is_there():
+    asked = set()
+    for path in (ROOT / "dashboard").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="say" | "count"), args=[ast.Constant(value=str(key)), *_]) if (
+                    re.match(r"[a-z]+\.\w", key)
+                ):
+                    asked.add(key)
+                case ast.Call(func=ast.Attribute(attr="say" | "count"), args=[ast.IfExp(body=one, orelse=other), *_]):
+                    asked |= {each.value for each in (one, other) if isinstance(each, ast.Constant)}
+    assert "board.paused" in asked
+    assert asked - texts("nl").keys() == set()
+
+
 def keys_in_the_code() -> tuple[set[str], set[str]]:
     """Every string, class and field of the source; and the keys that are put together, as patterns with a group for each code.
 
