@@ -59,8 +59,8 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """
     counted = _counted(_sums(_ranges(_doubles(matches)))).join(kinds, on="row", how="left", maintain_order="left")
     kind, stance, offers = pl.col("kind"), pl.col("stance"), pl.col("stance").eq_missing("offer")
-    animals = (pl.col("what") == "animals") & kind.is_in(OF_PEOPLE) & ~pl.col("firm") & ~pl.col("told")
-    some = (pl.col("what") == "free") | (pl.col("what").is_null() & pl.col("told"))
+    animals = (pl.col("what") == "animals") & kind.is_in(OF_PEOPLE) & ~pl.col("firm") & ~pl.col("room")
+    some = (pl.col("what") == "free") | (pl.col("what").is_null() & pl.col("room"))
     lent = (some & (kind == "material") & ~pl.col("firm")) | ((pl.col("what") == "beds") & kind.is_in(CARRIED))
     along = kind.is_in(OF_PEOPLE) | ~pl.col("told")
     things = (pl.col("what") == "things") & ~kind.is_in(OF_THINGS) & along & ~pl.col("firm")
@@ -73,7 +73,12 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         & ~pl.col("firm")
         & ~(kind.is_in(OF_PEOPLE) & (stance != "offer") & (pl.col("number") > 1))
     )
-    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, lent, things, article, ours, whoever))
+    # "Wir sind nur zu dritt, wer hilft": how many are there already are not how many are needed.
+    few = (pl.col("firm") & pl.col("what").is_null()) | (pl.col("what") == "single")
+    ours = ours | (few & (kind == "hands") & (stance == "request"))
+    # "Heeft er iemand een lader": one who has it, not one who needs it.
+    has = (pl.col("named") == "one") & kind.is_in(["charging", "material", "language"])
+    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, lent, things, article, ours, has, whoever))
     alone = pl.col("parent") & kind.ne_missing("children")
     counted = counted.with_columns(
         rank=pl.when(pl.col("group") & offers).then(OURS).otherwise("rank"), number=pl.col("number") + alone
@@ -211,7 +216,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     time = beside & ((after == "notafter") | ((after == "number") & told & ~priced) | freely)
     placed = before.is_in(["notbefore", "upto"]).fill_null(False) & ~(beside & what.is_in(PEOPLE).fill_null(False))
     # "Mama (91) kan niet mee", "wij zijn 70 en 74".
-    aged = (before == "parent") & what.is_null() & (pl.col("number") >= GROWN)
+    aged = (before == "parent") & (what.is_null() | (what == "seekers")) & (pl.col("number") >= GROWN)
     other_aged = neighbour("number").is_not_null() & (gap() < TOGETHER) & ~neighbour("value", 2).is_in(list(RANKS))
     aged = (aged | ((before == "group") & what.is_null() & other_aged.fill_null(True))).fill_null(False)
     parents = ((before == "family") & (what == "others")).fill_null(False)
@@ -243,6 +248,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         double=double,
         plain=plain.fill_null(True),
         told=told,
+        room=(before == "for").fill_null(False),
         gone=_gone(),
         group=(before == "group").fill_null(False),
         parent=(before == "parent").fill_null(False)
