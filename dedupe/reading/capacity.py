@@ -31,6 +31,10 @@ OF_PEOPLE = ("bed", "ride")
 """Kinds of help in which pets only come along."""
 OF_THINGS = ("animal", "food", "parking")
 """Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
+CARRIED = ("hands", "children")
+"""Kinds of help in which nobody sleeps: beds are carried there, or stand by."""
+GROWN = 17
+"""From here on a number behind "mama" or "opa" is an age, and no children's number."""
 PEOPLE = ("persons", "folk", "adults", "others", "seats", "beds", "animals", "herd")
 WHOEVER = 36
 """Bytes between a number and what these, whoever they are, do ("22 choristes cherchent")."""
@@ -55,7 +59,9 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """
     counted = _counted(_sums(_ranges(_doubles(matches)))).join(kinds, on="row", how="left", maintain_order="left")
     kind, stance, offers = pl.col("kind"), pl.col("stance"), pl.col("stance").eq_missing("offer")
-    animals = (pl.col("what") == "animals") & kind.is_in(OF_PEOPLE) & ~pl.col("firm")
+    animals = (pl.col("what") == "animals") & kind.is_in(OF_PEOPLE) & ~pl.col("firm") & ~pl.col("room")
+    some = (pl.col("what") == "free") | (pl.col("what").is_null() & pl.col("room"))
+    lent = (some & (kind == "material") & ~pl.col("firm")) | ((pl.col("what") == "beds") & kind.is_in(CARRIED))
     along = kind.is_in(OF_PEOPLE) | ~pl.col("told")
     things = (pl.col("what") == "things") & ~kind.is_in(OF_THINGS) & along & ~pl.col("firm")
     # "heeft iemand nog een plaats?" asks for a place, not for one.
@@ -67,7 +73,12 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         & ~pl.col("firm")
         & ~(kind.is_in(OF_PEOPLE) & (stance != "offer") & (pl.col("number") > 1))
     )
-    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, things, article, ours, whoever))
+    # "Wir sind nur zu dritt, wer hilft": how many are there already are not how many are needed.
+    few = (pl.col("firm") & pl.col("what").is_null()) | (pl.col("what") == "single")
+    ours = ours | (few & (kind == "hands") & (stance == "request"))
+    # "Heeft er iemand een lader": one who has it, not one who needs it.
+    has = (pl.col("named") == "one") & kind.is_in(["charging", "material", "language"])
+    absent = pl.any_horizontal(each.fill_null(False) for each in (animals, lent, things, article, ours, has, whoever))
     alone = pl.col("parent") & kind.ne_missing("children")
     counted = counted.with_columns(
         rank=pl.when(pl.col("group") & offers).then(OURS).otherwise("rank"), number=pl.col("number") + alone
@@ -152,10 +163,13 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
         after.is_in(["adults", "others"]) & (behind == "others"),
         after.is_in(beasts) & behind.is_in(beasts),
     )
+    # "12 meisjes, 2 begeleiders": a group and another one; "4 personen, 2 kinderen" says of whom.
+    groups = ["persons", "folk", "others", "adults"]
+    named = (after.is_in(groups) & (behind == "folk")) | ((after == "folk") & behind.is_in(groups))
     another = (second == "andone") & along & (children | pets)
     cases = (
         (third, neighbour("number", 2) + neighbour("number", 4), 5),
-        (both & family, neighbour("number", 2), 3),
+        (both & (family | named), neighbour("number", 2), 3),
         (touches & after.is_in(beasts) & (second == "onebeast"), pl.lit(1), 2),
         (couple & (gap() <= TOGETHER) & (second == "others"), next_number, 2),
         (touches & after.is_in(["adults", "others"]) & (second == "onemore"), pl.lit(1), 2),
@@ -187,13 +201,24 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     near = here & after.is_in(list(RANKS)) & ~((after == "free") & (gap() > 1))
     near = near & ~((after.is_in(["fits", "remain"])) & (gap() > 1))
     near = near & ((after != "single") | (pl.col("number") == 1))
-    what = pl.when(double).then(pl.lit("beds")).when(near).then(after)
+    # "3 lege stoelen" are seats.
+    empty = (
+        near
+        & (after == "free")
+        & (neighbour("start", 2) < neighbour("stop"))
+        & neighbour("value", 2).is_in(["seats", "beds"])
+    )
+    what = pl.when(double).then(pl.lit("beds")).when(empty).then(neighbour("value", 2)).when(near).then(after)
     total = (beside & (after == "total")).fill_null(False)  # "nog 2 dus"
     told = before.is_in(["for", "fits", "group", "family", "parent", "atmost", "total"]).fill_null(False)
     freely = (after == "free") & (neighbour("value", 2) == "notafter") & (neighbour("start", 2) - neighbour("stop") < 0)
     priced = (neighbour("value", 2) == "notafter").fill_null(False)  # "voor 2, 25 euro"
     time = beside & ((after == "notafter") | ((after == "number") & told & ~priced) | freely)
     placed = before.is_in(["notbefore", "upto"]).fill_null(False) & ~(beside & what.is_in(PEOPLE).fill_null(False))
+    # "Mama (91) kan niet mee", "wij zijn 70 en 74".
+    aged = (before == "parent") & (what.is_null() | (what == "seekers")) & (pl.col("number") >= GROWN)
+    other_aged = neighbour("number").is_not_null() & (gap() < TOGETHER) & ~neighbour("value", 2).is_in(list(RANKS))
+    aged = (aged | ((before == "group") & what.is_null() & other_aged.fill_null(True))).fill_null(False)
     parents = ((before == "family") & (what == "others")).fill_null(False)
     partly = matches.filter(pl.col("value") == "each")["row"].implode()
     each = (what == "beds").fill_null(False) & pl.col("row").is_in(partly)
@@ -209,7 +234,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         .otherwise(what.replace_strict(RANKS, default=None, return_dtype=pl.Int32))
     )
     plain = pl.col("value").is_in(["number", "double"]) & ~(what.is_in(UNSURE) & ~told) & (before != "total")
-    wrong = (time.fill_null(False) & ~pl.col("firm")) | (placed & ~alone) | parents | each
+    wrong = (time.fill_null(False) & ~pl.col("firm")) | (placed & ~alone) | parents | each | aged
     number = pl.when(doubled).then(pl.col("number") * 2).otherwise("number")
     stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
     counted = matches.select(
@@ -223,6 +248,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         double=double,
         plain=plain.fill_null(True),
         told=told,
+        room=(before == "for").fill_null(False),
         gone=_gone(),
         group=(before == "group").fill_null(False),
         parent=(before == "parent").fill_null(False)

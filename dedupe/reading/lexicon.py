@@ -88,7 +88,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         *("taken", "off", "rest", "seekers", "joins", "upto", "atmost", "each", "of", "notafter", "notbefore", "vague"),
     ),
     "number": (*(str(n) for n in range(1, 100)), "one", "pair", "vague"),
-    "where": ("at", "to", "near", "from", "pickup", "drop", "stuck", "not"),
+    "where": ("at", "home", "to", "near", "from", "pickup", "drop", "stuck", "not"),
     "closed": ("closed", "last", "thing", "aside", "other", "mark", "none"),
     "mark": (
         *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),

@@ -11,8 +11,8 @@ from dedupe.reading.finding import gap, neighbour
 
 TOGETHER = 5
 """Bytes between two towns that share a word of place ("in Hasselt en Genk")."""
-RANKS = {"at": 1, "fetched": 2, "to": 3, "bare": 4, "of": 4, "near": 5, "stuck": 6}
-RIDE_RANKS = {"to": 0, "at": 1, "second": 2, "bare": 3, "near": 4, "stuck": 5}
+RANKS = {"home": 0, "at": 1, "fetched": 2, "to": 3, "bare": 4, "of": 4, "near": 5, "stuck": 6}
+RIDE_RANKS = {"to": 0, "home": 1, "at": 1, "second": 2, "bare": 3, "near": 4, "stuck": 5}
 """Which town leads, the lowest first. A ride is where it goes; where it begins never leads ("from" has no rank), and where
 people are stuck only if no other town is named."""
 RIDDEN, FETCHED = {"pickup": "from", "drop": "to"}, {"pickup": "fetched", "drop": "at"}
@@ -26,12 +26,12 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
 
     `matches` are those of towns and of words of place, sorted by place: `row`, `start`, `stop`, `value`, `firm`, and
     for towns `index` (row of the gazetteer), `strict`, `lone`, `french`. `kinds` has `row`, `kind`, `begin` and `end` (of the
-    text) and `meant` (help is named, and offered or asked for).
+    text) `meant` (help is named, and offered or asked for) and `offers` (help is offered, or a bed is named and not asked for).
     Returns, for rows that name a town: `row`, `towns` (all, as indices), `index` (the leading one or null), `place_how`
     (`at`, `near` or `to`: how that one is meant), `origin` (where a ride begins, or null).
     """
     towns = _towns(matches).join(
-        kinds.select("row", "begin", "end", "meant", ride=pl.col("kind").eq_missing("ride")),
+        kinds.select("row", "begin", "end", "meant", "offers", ride=pl.col("kind").eq_missing("ride")),
         on="row",
         maintain_order="left",
     )
@@ -39,6 +39,9 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     edge = (pl.col("start") == pl.col("begin")) | (pl.col("stop") == pl.col("end"))
     alone = pl.col("lone") & edge & pl.col("meant") & (pl.len().over("row") == 1)
     towns = towns.filter(~pl.col("strict") | pl.col("sure") | alone)
+    # "Gestrand in Kiewit? Wij wonen in Hasselt": who offers does so at home; who asks may be far from it.
+    away = (pl.col("role") == "home") & ~pl.col("offers")
+    towns = towns.with_columns(role=pl.when(away).then(pl.lit("at")).otherwise("role"))
     # Where people are picked up and set down is where a ride begins and ends; where things are fetched is where they are.
     meant = pl.when("ride").then(pl.col("role").replace(RIDDEN)).otherwise(pl.col("role").replace(FETCHED))
     towns = towns.with_columns(role=meant)
@@ -59,7 +62,7 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     left = (role == "stuck") & (pl.col("start") != pl.col("at"))
     begun = role.is_in(["from", "of"]) | left | ((role == "bare") & (pl.col("start") < pl.col("at")))
     # "Ik rijd naar Genk, sta nog in Hasselt": where somebody is who goes elsewhere is where the ride begins.
-    stands = pl.col("goes") & role.is_in(["at", "bare"])
+    stands = pl.col("goes") & role.is_in(["at", "home", "bare"])
     origin = (
         begins.filter(begun | stands)
         .sort(begun.not_(), maintain_order=True)
@@ -79,7 +82,7 @@ def read_bound(matches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _towns(matches: pl.DataFrame) -> pl.DataFrame:
-    """The towns that count, each with its `role`: at, to, near, from, pickup, drop, bare, or second of two ("Hasselt-Gent")."""
+    """The towns that count, each with its `role`: at, home, to, near, from, pickup, drop, bare, or second of two ("Hasselt-Gent")."""
     town = pl.col("index").is_not_null()
     matches = matches.filter(town | town.shift(-1, fill_value=False))
     touching = gap(-1) == 0

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from dedupe.reading.finding import gap
 
-PLACED = ("at", "to", "near", "from", "pickup", "drop", "stuck")
+PLACED = ("at", "home", "to", "near", "from", "pickup", "drop", "stuck")
 SHORTEST = 6
 """Letters of a town whose name may have one letter too many or too few, or two in the wrong order."""
 LONGER, LONGEST = 8, 9
