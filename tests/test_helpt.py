@@ -505,7 +505,7 @@ def test_a_plan_is_begun_checked_and_told_line_by_line(tmp_path: Path):
     assert checked.returncode == 1
     first, *_, last = checked.stdout.splitlines()
     assert first.startswith("genk.yaml:")
-    assert "there is no role `orgniser`" in first
+    assert "there is no `orgniser` under roles" in first
     assert last == "genk.yaml: 1 error, no warnings"
     again = command(*new, folder=tmp_path)
     assert again.returncode == 1

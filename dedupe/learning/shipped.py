@@ -108,7 +108,7 @@ def _weigh(read: pl.DataFrame, model: Network, kinds: Network) -> pl.DataFrame:
         category="said",
         certainty=pl.when(agree).then(pl.max_horizontal("certainty", sure)).otherwise(sure),
         category_why=pl.when(agree & (pl.col("category_why") != "")).then("category_why").otherwise(words),
-        meant=pl.when(helps).then("helps").otherwise("kind"),
+        meant=pl.when(helps).then(pl.coalesce("helps", "kind")).otherwise("kind"),
     ).cast(WEIGHED)
 
 

@@ -148,7 +148,7 @@ def test_axe_finds_nothing_serious_on_what_is_not_for_you(address: str, path: st
 def test_axe_sees_what_is_wrong(address: str, page: Page):
     opened(page, address, "situation")
     page.evaluate(
-        "document.querySelector('.stHtml').insertAdjacentHTML('beforeend', '<img src=\"data:,\"><button></button>')"
+        "document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=\"data:,\"><button></button>')"
     )
     assert {line.split(" ")[1] for line in serious(page)} == {"image-alt:", "button-name:"}
 

@@ -74,7 +74,7 @@ def sees(page: Page, text: str) -> None:
 
 def open_page(page: Page, address: str, **more: str) -> None:
     page.goto(f"{address}/health")
-    page.locator("article.source, .note").first.wait_for()
+    page.locator("article.source:visible, .note:visible").first.wait_for()
 
 
 @pytest.mark.slow

@@ -79,6 +79,7 @@ def test_an_incident_is_opened_in_four_fields_with_the_slips_its_tag_brings(boar
     slips = next(each for each in page.pills if str(each.key).startswith("new-slips"))
     assert {"#diesthelp", "#diesthelpd"} <= set(slips.options)
     slips.set_value(["diesthelp"])
+    page.selectbox(key="new-plan-0").set_value("attack-shelter")
     page.pills(key="new-sources-0").set_value(["mastodon"])
     page.button(key="incident-open").click().run()
     assert not page.exception

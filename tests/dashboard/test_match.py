@@ -88,7 +88,7 @@ def test_a_watcher_is_offered_to_open_a_card_and_nothing_else(board: Board):
     page = drawn(board, None)
     assert not page.exception
     offered = {key.split("-")[0] for key in keys(page)}
-    assert offered == {"turn", "open"}
+    assert offered == {"turn", "fold", "open"}
     page.button(key=f"open-{record(board, 'Genk')}").click().run()
     assert "Zeg bovenaan wie u bent" in markup(page)
     assert not page.text_input.values or "note" not in "".join(keys(page))

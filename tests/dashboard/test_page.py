@@ -99,7 +99,7 @@ def test_a_plan_that_cannot_be_used_says_why(full: Board, tmp_path: Path):
     file = tmp_path / "plan.yaml"
     file.write_text(shipped()["festival-storm"].read_text().replace("status: example", "status: <b>bold</b>"))
     page = drawn(replace(full, plans=Plans(str(file))))
-    assert f"{escape(str(file))}:" in markup(page)
+    assert f"{escape(str(file))}, regel " in markup(page)
     assert "&lt;b&gt;bold" in markup(page)
     assert "<b>bold" not in markup(page)
 
