@@ -98,7 +98,7 @@ def test_every_text_that_is_asked_for_by_its_key_is_there():
                 ):
                     asked.add(key)
                 case ast.Call(func=ast.Attribute(attr="say" | "count"), args=[ast.IfExp(body=one, orelse=other), *_]):
-                    asked |= {each.value for each in (one, other) if isinstance(each, ast.Constant)}
+                    asked |= {str(each.value) for each in (one, other) if isinstance(each, ast.Constant)}
     assert "board.paused" in asked
     assert asked - texts("nl").keys() == set()
 
