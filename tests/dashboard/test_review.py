@@ -140,7 +140,7 @@ def test_an_answer_is_carried_out_and_taken_back_and_asked_again(board: Board):
 
 
 def test_a_coordinator_takes_back_what_the_board_learnt_and_a_volunteer_may_not(board: Board):
-    taught(board.store)
+    taught(board.store, as_read=False)
     assert learn(board.store).step == "promoted"
     assert not [one for one in part(drawn(board, "review"), "labels").button if one.label == "Nu terugnemen"]
     page = part(drawn(board, "review", CHIEF), "labels")
@@ -154,7 +154,7 @@ def test_a_coordinator_takes_back_what_the_board_learnt_and_a_volunteer_may_not(
 
 
 def test_what_was_taken_back_by_another_meanwhile_is_said(board: Board):
-    taught(board.store)
+    taught(board.store, as_read=False)
     learn(board.store)
     page = part(drawn(board, "review", CHIEF), "labels")
     roll_back(board.store, CHIEF)

@@ -24,7 +24,7 @@ def trainings(store: Store) -> int:
 def test_a_look_learns_when_there_are_new_labels_and_not_otherwise(either: Store):
     teaching = Teaching(either, clock=lambda: 0.0)
     teaching.look()
-    taught(either)
+    taught(either, as_read=False)
     teaching.look()
     stands = standing(either)
     assert stands is not None
@@ -35,7 +35,7 @@ def test_a_look_learns_when_there_are_new_labels_and_not_otherwise(either: Store
 def test_the_next_training_waits_in_proportion_to_what_the_last_one_took(store: Store):
     now = [0.0]
     teaching = Teaching(store, clock=lambda: now[0])
-    taught(store)
+    taught(store, as_read=False)
     teaching.look()
     label(store, doors(1, start=25), "offer")
     teaching.look()
@@ -46,14 +46,14 @@ def test_the_next_training_waits_in_proportion_to_what_the_last_one_took(store: 
 
 
 def test_a_process_that_starts_finds_what_another_learnt(store: Store):
-    taught(store)
+    taught(store, as_read=False)
     learn(store)
     Teaching(store).look()
     assert trainings(store) == 1
 
 
 def test_whoever_collects_learns_too(store: Store):
-    taught(store)
+    taught(store, as_read=False)
     with helpt._into(store, [], Journal(store)):
         end = time.monotonic() + 120
         while standing(store) is None and time.monotonic() < end:

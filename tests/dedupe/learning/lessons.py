@@ -77,11 +77,15 @@ def label(store: Store, posts: Sequence[Post], *categories: str) -> None:
         refresh_records(tx, append_links(tx, none, none), found.select("wording"), none)
 
 
-def taught(store: Store, each: int = 20) -> None:
-    """A store with so many labelled offers and as much labelled talk, beside as many of both that nobody labelled."""
+def taught(store: Store, each: int = 20, *, as_read: bool = True) -> None:
+    """A store with so many labelled offers and as much labelled talk, beside as many of both that nobody labelled.
+
+    With `as_read` false the labels are what no list and no example would say, so that there is something to learn whatever
+    helpt comes with.
+    """
     take(store, *doors(2 * each), *skies(2 * each))
-    label(store, doors(each), "offer")
-    label(store, skies(each), "other")
+    label(store, doors(each), "offer" if as_read else "rumour")
+    label(store, skies(each), "other" if as_read else "blame")
 
 
 def faces(store: Store) -> pl.DataFrame:
