@@ -156,9 +156,10 @@ class _Adapter(HTTPAdapter):
     def close(self) -> None:
         """Close what is open. The library leaves that to the garbage collector, which errors keep from its work."""
         pools = self.poolmanager.pools
-        for key in pools.keys():  # noqa: SIM118 - it is no mapping: iterating over it is refused
-            pools[key].close()
-        super().close()
+        opened = [pools[key] for key in pools.keys()]  # noqa: SIM118 - it is no mapping: iterating over it is refused
+        super().close()  # first, so that a question asked now opens a connection of its own
+        for pool in opened:
+            pool.close()
 
 
 def _never_left(error: requests.exceptions.ConnectionError) -> bool:
