@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, bed, filled, post
+from tests.support.browser import press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
@@ -38,7 +39,8 @@ def come_in(page: Page, name: str) -> None:
     page.get_by_label("Uw naam").fill(name)
     page.locator("[data-testid=stFormSubmitButton] button").first.click()
     page.get_by_text(f"{name} · Vrijwilliger").wait_for(timeout=ARRIVAL)
-    page.keyboard.press("Escape")
+    press(page, "Escape")
+    settled(page)
 
 
 def card(page: Page, town: str) -> Locator:
@@ -90,14 +92,12 @@ def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, pa
 def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(board: str, page: Page):
     page.goto(board)
     page.wait_for_selector("article.card")
-    page.wait_for_timeout(1_000)  # a key pressed while the page is being put together goes nowhere
-    page.keyboard.press("l")
+    press(page, "l")
     page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
     page.wait_for_url(re.compile("view=list"))
     page.reload()
     page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
-    page.wait_for_timeout(1_000)  # a key pressed while the page is being put together goes nowhere
-    page.keyboard.press("l")
+    press(page, "l")
     page.locator("article.card").nth(1).wait_for(timeout=ARRIVAL)
 
 

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 NOW = START + timedelta(minutes=75)
-PEOPLE = (("els", "Els", "volunteer"), ("mo", "Mo", "moderator"), ("mia", "Mia", "moderator"), ("chief", "Chief", "coordinator"))
+PEOPLE = (
+    ("els", "Els", "volunteer"),
+    ("mo", "Mo", "moderator"),
+    ("mia", "Mia", "moderator"),
+    ("chief", "Chief", "coordinator"),
+)
 PARTS = (
     ("Hetzelfde?", "Gaan deze twee over hetzelfde?"),
     ("Wat is het?", "Wat is dit?"),
