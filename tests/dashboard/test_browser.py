@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Dialog, Page
 
 NOW = START + timedelta(minutes=75)
-ARRIVAL = 20_000
+ARRIVAL = 60_000
 """Milliseconds in which what was fed must be on the screen: two looks at the store, on a slow machine."""
 TRICKS = (
     "<script>document.title='taken'</script>",
@@ -123,7 +123,7 @@ def test_a_paused_page_stands_still_until_it_is_let_go(live: tuple[str, Path], p
     page.get_by_text("Bijwerken pauzeren").click()
     page.get_by_text("Stilgezet om 19:30").wait_for()
     feed(file, [bed(50, minute=70, town="Bilzen")])
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while health(address)[1]["last_batch_age_s"] > 10:
         assert time.monotonic() < deadline
         time.sleep(0.2)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 NOW = START + timedelta(minutes=75)
-PATIENCE = 20_000
+PATIENCE = 60_000
 TOLD = "[role=status]"
 
 

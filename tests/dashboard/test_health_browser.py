@@ -22,7 +22,7 @@ from tests.test_collect import closed_port, configured, ended, publish, started
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Page
 
-PATIENCE = 40_000
+PATIENCE = 60_000
 """Milliseconds in which what was ordered must be done and shown: two looks of the collectors, two of the page."""
 HOSTILE = (
     "<script>document.title='taken'</script><img src=https://evil.example/x.png onerror=document.title='taken'> "

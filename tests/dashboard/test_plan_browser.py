@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 NOW = START + timedelta(minutes=75)
-PATIENCE = 40_000
+PATIENCE = 60_000
 """Milliseconds in which what fired must stand on the board: a look of the watch, and the next drawing of the plan."""
 
 

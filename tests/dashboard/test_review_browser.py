@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -34,14 +35,28 @@ PARTS = (
 HOSTILE = "<script>document.title='taken'</script> ![x](https://evil.example/x.png) **vet** \u202egnp {0}"
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def board(folder: Path) -> Iterator[str]:
     hostile = [
         replace(post(61, f"{AT_HOME.format('warm', 'kerkplein')} {HOSTILE}", minute=40), author="iemand"),
         post(62, f"{AT_HOME.format('hard', 'zwembad')} {HOSTILE}", minute=41, network="mastodon"),
     ]
     known = [word for each in PEOPLE for word in ("--known", *each)]
-    with serving(filled(tmp_path / "store.duckdb", doubts() + hostile), now=NOW, extra=("--plan", *known)) as served:
+    with serving(filled(folder / "store.duckdb", doubts() + hostile), now=NOW, extra=("--plan", *known)) as served:
+        yield served
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """A board to decide on."""
+    with board(tmp_path) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def to_look_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A board on which nothing is decided."""
+    with board(tmp_path_factory.mktemp("looked_at")) as served:
         yield served
 
 
@@ -52,7 +67,7 @@ def come_in(page: Page, address: str, path: str, token: str) -> None:
 
 
 def sees(page: Page, text: str) -> None:
-    page.get_by_text(text).first.wait_for(timeout=20_000)
+    page.get_by_text(text).first.wait_for()
 
 
 def test_pairs_and_categories_are_answered_by_keyboard_alone(address: str, page: Page):
@@ -104,16 +119,16 @@ def test_an_offer_is_hidden_by_two_moderators_who_read_it_only_when_they_ask(
     second.get_by_role("button", name="Behandelen").first.click()
     second.get_by_role("button", name="Bevestigen en verbergen").click()
     sees(second, "Verborgen, bewijs bewaard")
-    page.get_by_text("Mo stelt voor").wait_for(state="detached", timeout=20_000)
+    page.get_by_text("Mo stelt voor").wait_for(state="detached")
     second.goto(address)
     second.locator("article.card").first.wait_for()
     assert "graag met hond" not in second.content()
 
 
 @pytest.mark.parametrize("width", [390, 1400])
-def test_nothing_sticks_out(address: str, page: Page, width: int):
+def test_nothing_sticks_out(to_look_at: str, page: Page, width: int):
     page.set_viewport_size({"width": width, "height": 844})
-    come_in(page, address, "review", "chief")
+    come_in(page, to_look_at, "review", "chief")
     for word, asked in PARTS:
         page.get_by_text(word, exact=True).first.click()
         sees(page, asked)
