@@ -74,6 +74,7 @@ def chromium() -> Iterator[Browser]:
 def within(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh profile that reaches loopback alone; fails in the end if a page asked for anything beyond."""
     fresh = chromium.new_context(locale="nl-BE", timezone_id="Europe/Brussels", viewport={"width": 1280, "height": 900})
+    fresh.set_default_timeout(browser.PATIENCE)
     beyond = browser.keep_inside(fresh)
     yield fresh
     fresh.close()

@@ -6,10 +6,12 @@ import csv
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -303,10 +305,19 @@ def test_a_ducklake_is_a_store_like_any(here: Path, capsys: pytest.CaptureFixtur
 # export, explain, rebuild
 
 
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which an archive was imported."""
+    folder = tmp_path_factory.mktemp("imported")
+    archive(folder / "night.ndjson", *FEW)
+    with chdir(folder):
+        assert main(["import", "-q", "night.ndjson"]) == 0
+    return folder
+
+
 @pytest.fixture
-def filled(here: Path) -> Path:
-    archive(here / "night.ndjson", *FEW)
-    assert main(["import", "-q", "night.ndjson"]) == 0
+def filled(here: Path, imported: Path) -> Path:
+    shutil.copytree(imported, here, dirs_exist_ok=True)
     return here
 
 

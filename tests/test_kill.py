@@ -17,7 +17,7 @@ from dedupe.store import Store
 from tests.support.posts import outcome
 
 ROOT = Path(__file__).resolve().parent.parent
-POSTS, FILES, KILLS = 10_000, 20, 8
+POSTS, FILES, KILLS = 6_000, 12, 6
 
 
 def importing(store: Path, files: list[Path]) -> subprocess.Popen[bytes]:

@@ -11,7 +11,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -142,11 +143,21 @@ class Readers:
 
 
 def make_reader(own: Path | None = None, folder: Path = WORDS, *, weighed: bool = True) -> Reader:
-    """Compile the lists of `folder` and `own`; `weighed` as of `Reader`. Raises LexiconError with file, line and reason."""
+    """Compile the lists of `folder` and `own`; `weighed` as of `Reader`. Raises LexiconError with file, line and reason.
+
+    The bundled lists alone are compiled once in a process.
+    """
+    return replace(_bundled() if own is None and folder == WORDS else _compiled(folder, own), weighed=weighed)
+
+
+@cache
+def _bundled() -> Reader:
+    return _compiled(WORDS, None)
+
+
+def _compiled(folder: Path, own: Path | None) -> Reader:
     marks, flags = category.make_reader(folder, own=own), make_flag_reader(folder, own=own)
-    return Reader(
-        facts=facts.make_reader(folder, own=own), category=marks, flags=flags, both=_both(marks, flags), weighed=weighed
-    )
+    return Reader(facts=facts.make_reader(folder, own=own), category=marks, flags=flags, both=_both(marks, flags))
 
 
 def _both(marks: CategoryReader, flags: FlagReader) -> pl.DataFrame:

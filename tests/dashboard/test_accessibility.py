@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from dashboard.views.page import LEAVES
-from dashboard.visitors import COOKIE
 from dashboard.words import LANGUAGES
 from dedupe.deciding.notes import shift_note, take_role
 from dedupe.deciding.roles import Actor
@@ -22,6 +21,7 @@ from dedupe.store import Store
 from tests.conftest import within
 from tests.support.board_server import serving
 from tests.support.boards import INCIDENT, START, an_evening, filled
+from tests.support.browser import known_as, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -34,7 +34,6 @@ FRAMED = [leaf.path for leaf in LEAVES if not leaf.bare]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST_STOPS = 60
 """Stops of the Tab key that are looked at: every part of a page, not every card."""
-QUIET = "[data-test-script-state=notRunning]"
 SEEN = """() => {
     let here = document.activeElement;
     const name = here.tagName + " " + (here.innerText || here.getAttribute("aria-label") || here.type || "").slice(0, 30);
@@ -65,7 +64,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def visit(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
     """Each page once, open for a coordinator, to whom it offers most."""
     with within(chromium) as context:
-        context.add_cookies([{"name": COOKIE, "value": TOKEN, "url": address}])
+        known_as(context, address, TOKEN)
         page = opened(context.new_page(), address, request.param)
         if request.param in FRAMED:
             page.get_by_text("Els · ").first.wait_for()
@@ -75,9 +74,7 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, address: str) -> It
 def opened(page: Page, address: str, path: str, language: str = "nl") -> Page:
     page.goto(f"{address}/{path}?lang={language}")
     page.wait_for_selector(".stHtml h2, .stHtml h3")
-    page.wait_for_selector(QUIET)
-    page.wait_for_timeout(1_000)  # fragments draw after the page
-    page.wait_for_selector(QUIET)
+    settled(page)
     return page
 
 
@@ -98,7 +95,10 @@ def serious(page: Page) -> list[str]:
 def test_axe_finds_nothing_serious_on_any_page_in_the_light_or_in_the_dark(visit: Page):
     assert serious(visit) == []
     visit.emulate_media(color_scheme="dark")
-    visit.wait_for_timeout(500)
+    visit.wait_for_function(
+        "parseInt(getComputedStyle(document.querySelector('.stApp')).backgroundColor.slice(4)) < 60"
+    )
+    settled(visit)
     found = serious(visit)
     visit.emulate_media(color_scheme="light")
     assert found == []
@@ -114,10 +114,10 @@ def test_nothing_moves_for_who_asked_for_less_motion(visit: Page):
 def test_a_page_set_four_times_as_large_needs_no_scrolling_sideways(visit: Page):
     usual = visit.viewport_size
     visit.set_viewport_size({"width": 320, "height": 256})  # 1280 by 1024 at 400 %
-    visit.wait_for_timeout(500)
+    settled(visit)
     beyond = visit.locator(".stMain").evaluate("main => main.scrollWidth - main.clientWidth")
     visit.set_viewport_size(usual or {"width": 1280, "height": 900})
-    visit.wait_for_timeout(200)
+    settled(visit)
     assert beyond <= 0
 
 
@@ -147,9 +147,8 @@ def test_axe_finds_nothing_serious_on_what_is_not_for_you(address: str, path: st
 
 def test_axe_sees_what_is_wrong(address: str, page: Page):
     opened(page, address, "situation")
-    page.evaluate(
-        "document.querySelector('h1').insertAdjacentHTML('afterend', '<img src=\"data:,\"><button></button>')"
-    )
+    # Beside what the page draws anew by itself.
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"data:,\"><button></button>')")
     assert {line.split(" ")[1] for line in serious(page)} == {"image-alt:", "button-name:"}
 
 
@@ -158,7 +157,8 @@ def test_axe_finds_nothing_serious_in_what_opens(address: str, page: Page):
     page.locator(".stExpander summary").first.click()
     page.get_by_role("button", name="Wie bent u?").click()
     page.get_by_text("kijkt mee en beslist niets").wait_for()
-    page.wait_for_timeout(500)  # it fades in
+    settled(page)
+    page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")  # it fades in
     assert serious(page) == []
 
 

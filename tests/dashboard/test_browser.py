@@ -17,12 +17,13 @@ import pytest
 
 from tests.support.board_server import health, serving
 from tests.support.boards import START, an_evening, bed, copy, feed, filled, post
+from tests.support.browser import press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Dialog, Page
 
 NOW = START + timedelta(minutes=75)
-ARRIVAL = 20_000
+ARRIVAL = 60_000
 """Milliseconds in which what was fed must be on the screen: two looks at the store, on a slow machine."""
 TRICKS = (
     "<script>document.title='taken'</script>",
@@ -111,7 +112,7 @@ def test_no_card_ever_shows_what_belongs_to_another(live: tuple[str, Path], page
     page.locator(".st-key-cards summary").nth(2).wait_for(timeout=ARRIVAL)
     feed(file, [bed(50 + n, minute=60 + n, town="Bilzen") for n in range(2)])
     page.locator("article.card", has_text="Bilzen").nth(1).wait_for(timeout=ARRIVAL)
-    page.wait_for_timeout(300)
+    settled(page)
     for card in page.locator(".st-key-cards > div", has=page.locator("article", has_text="Bilzen")).all():
         assert card.locator("summary").count() == 0, "seen once, there is nothing to explain"
 
@@ -122,7 +123,7 @@ def test_a_paused_page_stands_still_until_it_is_let_go(live: tuple[str, Path], p
     page.get_by_text("Bijwerken pauzeren").click()
     page.get_by_text("Stilgezet om 19:30").wait_for()
     feed(file, [bed(50, minute=70, town="Bilzen")])
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while health(address)[1]["last_batch_age_s"] > 10:
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -147,7 +148,7 @@ def test_filters_live_in_the_address_and_survive_a_reload(evening: str, page: Pa
     page.locator(".st-key-show").get_by_text("Vragen", exact=True).click()
     page.locator("h2", has_text="12 vragen").wait_for()
     page.get_by_label("Zoeken in de tekst").fill("Genk")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.locator("h2", has_text=re.compile(r"^\d vragen$")).wait_for()
     page.wait_for_url(re.compile("words=Genk"))
     as_many_cards = (
@@ -195,7 +196,7 @@ def test_filters_say_what_they_let_through_when_nothing_is_chosen(evening: str, 
     ):
         page.get_by_label(name, exact=True).click()
         assert page.get_by_role("option").first.inner_text() == every
-        page.keyboard.press("Escape")
+        press(page, "Escape")
 
 
 def test_every_page_of_the_list_is_within_reach(evening: str, page: Page):
@@ -240,7 +241,8 @@ def test_hostile_posts_stay_text(tmp_path: Path, page: Page):
     page.on("dialog", note)
     with serving(filled(tmp_path / "store.duckdb", posts), now=NOW) as address:
         open_board(page, address)
-        page.wait_for_timeout(500)
+        settled(page)
+        page.wait_for_timeout(500)  # what a trick would do, it would have done
         assert page.locator("article.card").count() == len(TRICKS)
         said = page.locator(".st-key-cards").inner_text()
         assert (

@@ -12,23 +12,34 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, bed, filled, post
+from tests.support.browser import press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
 
 NOW = START + timedelta(minutes=75)
-ARRIVAL = 20_000
+ARRIVAL = 60_000
+
+
+POSTS = [
+    bed(1, minute=1, places=4, town="Genk"),
+    bed(2, minute=2, places=4, town="Bilzen"),
+    post(4, "Zoek slaapplaats voor 3 personen in Genk, bel 0470 02 00 01 #hasselthelpt", minute=4),
+]
+"""Two beds and somebody who looks for three places."""
 
 
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[str]:
-    """Two beds and somebody who looks for three places."""
-    posts = [
-        bed(1, minute=1, places=4, town="Genk"),
-        bed(2, minute=2, places=4, town="Bilzen"),
-        post(4, "Zoek slaapplaats voor 3 personen in Genk, bel 0470 02 00 01 #hasselthelpt", minute=4),
-    ]
-    with serving(filled(tmp_path / "store.duckdb", posts), now=NOW) as address:
+    """A board to decide on."""
+    with serving(filled(tmp_path / "store.duckdb", POSTS), now=NOW) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def to_look_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A board on which nothing is decided."""
+    with serving(filled(tmp_path_factory.mktemp("looked_at") / "store.duckdb", POSTS), now=NOW) as address:
         yield address
 
 
@@ -38,7 +49,8 @@ def come_in(page: Page, name: str) -> None:
     page.get_by_label("Uw naam").fill(name)
     page.locator("[data-testid=stFormSubmitButton] button").first.click()
     page.get_by_text(f"{name} · Vrijwilliger").wait_for(timeout=ARRIVAL)
-    page.keyboard.press("Escape")
+    press(page, "Escape")
+    settled(page)
 
 
 def card(page: Page, town: str) -> Locator:
@@ -87,23 +99,21 @@ def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, pa
     page.locator("h2", has_text="1 open vraag").wait_for(timeout=ARRIVAL)
 
 
-def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(board: str, page: Page):
-    page.goto(board)
+def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(to_look_at: str, page: Page):
+    page.goto(to_look_at)
     page.wait_for_selector("article.card")
-    page.wait_for_timeout(1_000)  # a key pressed while the page is being put together goes nowhere
-    page.keyboard.press("l")
+    press(page, "l")
     page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
     page.wait_for_url(re.compile("view=list"))
     page.reload()
     page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
-    page.wait_for_timeout(1_000)  # a key pressed while the page is being put together goes nowhere
-    page.keyboard.press("l")
+    press(page, "l")
     page.locator("article.card").nth(1).wait_for(timeout=ARRIVAL)
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900), (2560, 1440)])
-def test_nothing_sticks_out_sideways_on_the_page_of_matches(board: str, page: Page, width: int, height: int):
+def test_nothing_sticks_out_sideways_on_the_page_of_matches(to_look_at: str, page: Page, width: int, height: int):
     page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{board}/match")
+    page.goto(f"{to_look_at}/match")
     page.locator("article.fit").first.wait_for(timeout=ARRIVAL)
     assert page.locator(".stMain").evaluate("element => element.scrollWidth - element.clientWidth") <= 0

@@ -10,12 +10,13 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, an_evening, filled
+from tests.support.browser import press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 NOW = START + timedelta(minutes=75)
-PATIENCE = 40_000
+PATIENCE = 60_000
 """Milliseconds in which what fired must stand on the board: a look of the watch, and the next drawing of the plan."""
 
 
@@ -34,7 +35,8 @@ def come_in(page: Page, address: str, name: str, role: str) -> None:
     page.locator(".st-key-who-role label", has_text=role).click()
     page.locator("[data-testid=stFormSubmitButton] button").click()
     page.locator(".st-key-who button", has_text=name).wait_for()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
+    settled(page)
 
 
 def test_from_what_fired_to_a_copied_message_marked_as_sent_and_taken_back(
@@ -54,7 +56,7 @@ def test_from_what_fired_to_a_copied_message_marked_as_sent_and_taken_back(
     assert task.locator(".size").inner_text().startswith(f"{len(shown)} of 300"), "bluesky counts what one sees"
     copy = task.locator(".stCode button")
     page.mouse.move(0, 0)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(300)  # it would fade out
     assert copy.is_visible(), "also for fingers and keys, which hover over nothing"
     copy.focus()
     page.keyboard.press("Enter")

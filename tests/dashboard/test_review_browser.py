@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,76 +13,98 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, filled, post
+from tests.support.browser import known_as, press, settled
 from tests.support.doubts import AT_HOME, doubts
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 NOW = START + timedelta(minutes=75)
+PEOPLE = (
+    ("els", "Els", "volunteer"),
+    ("mo", "Mo", "moderator"),
+    ("mia", "Mia", "moderator"),
+    ("chief", "Chief", "coordinator"),
+)
+PARTS = (
+    ("Hetzelfde?", "Gaan deze twee over hetzelfde?"),
+    ("Wat is het?", "Wat is dit?"),
+    ("Splitsen", "Vink aan wat er niet bij hoort"),
+)
+"""The parts of the page, each with what it asks."""
 HOSTILE = "<script>document.title='taken'</script> ![x](https://evil.example/x.png) **vet** \u202egnp {0}"
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def board(folder: Path) -> Iterator[str]:
     hostile = [
         replace(post(61, f"{AT_HOME.format('warm', 'kerkplein')} {HOSTILE}", minute=40), author="iemand"),
         post(62, f"{AT_HOME.format('hard', 'zwembad')} {HOSTILE}", minute=41, network="mastodon"),
     ]
-    with serving(filled(tmp_path / "store.duckdb", doubts() + hostile), now=NOW, extra=("--plan",)) as served:
+    known = [word for each in PEOPLE for word in ("--known", *each)]
+    with serving(filled(folder / "store.duckdb", doubts() + hostile), now=NOW, extra=("--plan", *known)) as served:
         yield served
 
 
-def come_in(page: Page, address: str, name: str, role: str) -> None:
-    """Open the page at `address` and say who one is."""
-    page.goto(address)
-    page.locator(".st-key-who button").first.click()
-    page.locator(".st-key-who-name input").fill(name)
-    page.locator(".st-key-who-role label", has_text=role).first.click()
-    page.locator("[data-testid=stFormSubmitButton] button").click()
-    page.locator(".st-key-who", has_text=name).wait_for()
-    page.keyboard.press("Escape")
-    page.locator(".st-key-who-name").wait_for(state="detached")
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """A board to decide on."""
+    with board(tmp_path) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def to_look_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A board on which nothing is decided."""
+    with board(tmp_path_factory.mktemp("looked_at")) as served:
+        yield served
+
+
+def come_in(page: Page, address: str, path: str, token: str) -> None:
+    """Open the page at `path` as who comes with `token`."""
+    known_as(page.context, address, token)
+    page.goto(f"{address}/{path}")
 
 
 def sees(page: Page, text: str) -> None:
-    page.get_by_text(text).first.wait_for(timeout=20_000)
+    page.get_by_text(text).first.wait_for()
 
 
 def test_pairs_and_categories_are_answered_by_keyboard_alone(address: str, page: Page):
-    come_in(page, f"{address}/review", "Els", "Vrijwilliger")
+    come_in(page, address, "review", "els")
     sees(page, "Gaan deze twee over hetzelfde?")
     first = page.locator(".pair").inner_text()
-    page.wait_for_timeout(1_000)  # a key pressed while the page is being put together goes nowhere
-    page.keyboard.press("2")
+    press(page, "2")
     sees(page, "Blijven apart")
     page.wait_for_function("was => document.querySelector('.pair')?.innerText !== was", arg=first)
-    page.keyboard.press("u")
+    press(page, "u")
     page.wait_for_function("was => document.querySelector('.pair')?.innerText === was", arg=first)
     assert page.locator(".pair script, .pair img, .pair b, .pair a[href^=javascript]").count() == 0
     assert "taken" not in page.title()
     page.get_by_text("Wat is het?").click()
     sees(page, "Wat is dit?")
-    page.keyboard.press("4")
+    press(page, "4")
     sees(page, "Genoteerd: Gerucht")
     sees(page, "1 antwoord van mensen")
-    page.keyboard.press("u")
+    press(page, "u")
     sees(page, "0 antwoorden van mensen")
     page.get_by_text("Toetsen", exact=True).click()
-    page.get_by_role("button", name="Overslaan").wait_for()
-    page.keyboard.press("4")
-    page.wait_for_timeout(1_000)
+    page.get_by_role("button", name="Overslaan", exact=True).wait_for()  # and no key behind it
+    press(page, "4")
+    page.wait_for_timeout(1_000)  # nothing comes of it
+    settled(page)
     assert page.get_by_text("Genoteerd").count() == 0
 
 
 def test_an_offer_is_hidden_by_two_moderators_who_read_it_only_when_they_ask(
     address: str, page: Page, context: BrowserContext
 ):
-    come_in(page, f"{address}/moderation", "Mo", "Moderator")
+    come_in(page, address, "moderation", "mo")
     sees(page, "2 berichten om te bekijken")
     assert "komen je halen" not in page.content()
     page.get_by_text("Een ander bericht opzoeken").click()
     page.get_by_label("Link of nummer van het bericht").fill("bluesky/21")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     sees(page, "3 berichten om te bekijken")
     page.get_by_role("button", name="Behandelen").first.click()
     page.get_by_text("Tekst tonen").click()
@@ -90,26 +113,26 @@ def test_an_offer_is_hidden_by_two_moderators_who_read_it_only_when_they_ask(
     page.get_by_role("option", name="Oplichting").click()
     page.get_by_role("button", name="Voorstellen om te verbergen").click()
     sees(page, "Voorgesteld: een tweede persoon moet bevestigen")
-    context.clear_cookies()
     second = context.new_page()
-    come_in(second, f"{address}/moderation", "Mia", "Moderator")
+    come_in(second, address, "moderation", "mia")
     sees(second, "Mo stelt voor te verbergen: Oplichting")
     second.get_by_role("button", name="Behandelen").first.click()
     second.get_by_role("button", name="Bevestigen en verbergen").click()
     sees(second, "Verborgen, bewijs bewaard")
-    page.get_by_text("Mo stelt voor").wait_for(state="detached", timeout=20_000)
+    page.get_by_text("Mo stelt voor").wait_for(state="detached")
     second.goto(address)
     second.locator("article.card").first.wait_for()
     assert "graag met hond" not in second.content()
 
 
 @pytest.mark.parametrize("width", [390, 1400])
-def test_nothing_sticks_out(address: str, page: Page, width: int):
+def test_nothing_sticks_out(to_look_at: str, page: Page, width: int):
     page.set_viewport_size({"width": width, "height": 844})
-    come_in(page, f"{address}/review", "Chief", "Coördinator")
-    for word in ("Hetzelfde?", "Wat is het?", "Splitsen"):
+    come_in(page, to_look_at, "review", "chief")
+    for word, asked in PARTS:
         page.get_by_text(word, exact=True).first.click()
-        page.wait_for_timeout(700)
+        sees(page, asked)
+        settled(page)
         assert page.locator(".stMain").evaluate("element => element.scrollWidth - element.clientWidth") <= 0
     page.get_by_role("link", name="Moderatie").click()
     page.get_by_role("button", name="Behandelen").first.click()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 NOW = START + timedelta(minutes=75)
-PATIENCE = 40_000
+PATIENCE = 60_000
 """Milliseconds in which the page has drawn itself anew: it does so every 21 s."""
 FITS = """() => {
     const wall = document.querySelector(".st-key-wall");

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dedupe.store import LAKE, Store
+from tests.support.copies import begin
 from tests.support.shift import small_night
 
 KINDS = {"a DuckDB file": "night.duckdb", "a DuckLake": f"{LAKE}night.ducklake"}
@@ -27,7 +28,8 @@ def store_name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def either(store_name: str) -> Iterator[Store]:
-    """A fresh store, on each of the two kinds."""
+    """An empty store, on each of the two kinds."""
+    begin(store_name, "empty", lambda _: None)
     with Store(store_name) as store:
         yield store
 
@@ -53,6 +55,8 @@ def store(new_store: Callable[[], Store]) -> Store:
 
 
 @pytest.fixture
-def night(either: Store) -> Store:
+def night(store_name: str) -> Iterator[Store]:
     """A bed, its copy, a request and words that are neither, on each of the two kinds."""
-    return small_night(either)
+    begin(store_name, "small night", small_night)
+    with Store(store_name) as store:
+        yield store

@@ -85,10 +85,12 @@ def main() -> None:
     parser.add_argument("--plan", action="store_true")
     parser.add_argument("--feed", type=Path, help="an NDJSON file that grows: its lines are taken in as they come")
     parser.add_argument("--lines", type=Path, help="a JSON list of how sources fare, read at every look")
-    parser.add_argument("--known", nargs=3, metavar=("TOKEN", "WHO", "ROLE"), help="who comes with this token is known")
+    parser.add_argument(
+        "--known", nargs=3, action="append", default=[], metavar=("TOKEN", "WHO", "ROLE"),
+        help="who comes with this token is known",
+    )  # fmt: skip
     options = parser.parse_args()
-    if options.known:
-        token, name, role = options.known
+    for token, name, role in options.known:
         who.visitors().known[token] = Actor(who=name, role=role)
     with board_on(options.store, now=options.now, plan=options.plan) as board:
         if options.lines:

@@ -18,6 +18,7 @@ from dedupe.collapse import Batch, collapse
 from dedupe.store import Store
 from helpt import take_call
 from ingest.post import Post, Provenance, frame, stamp
+from tests.support.copies import begin
 
 START = datetime(2026, 8, 18, 16, 15, tzinfo=UTC)
 """18:15 in Brussels, when the storm breaks."""
@@ -80,9 +81,7 @@ def an_evening(offers: int = 40) -> list[Post]:
 
 def filled(path: Path, posts: list[Post]) -> Path:
     """A store at `path` with `posts` in it, closed."""
-    with Store(path) as store:
-        if posts:
-            take_in(store, posts)
+    begin(str(path), repr(posts), lambda store: take_in(store, posts) if posts else None)
     return path
 
 

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from dashboard.visitors import COOKIE
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Route
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VARIABLE = "HELPT_CHROMIUM"
@@ -26,6 +28,15 @@ NO_BROWSER = (
     "or run `playwright install chromium`"
 )
 FETCH_SECONDS = 600
+PATIENCE = 60_000
+"""Milliseconds after which a page will not be put together any more: a busy machine is given all of them."""
+SETTLED = """async () => {
+    const settled = () => document.querySelector(".stApp")?.dataset.testScriptState === "notRunning"
+        && !document.querySelector("[data-stale=true]");
+    if (!settled()) return false;
+    await new Promise(done => requestIdleCallback(done, {timeout: 1000}));
+    return settled();
+}"""
 
 
 def find_chromium() -> Path | None:
@@ -90,6 +101,25 @@ def keep_inside(context: BrowserContext) -> list[str]:
 
     context.route("**/*", judge)
     return beyond
+
+
+def known_as(context: BrowserContext, address: str, token: str) -> None:
+    """Have pages of `context` known to the board at `address` by `token`, one that it was started with."""
+    context.add_cookies([{"name": COOKIE, "value": token, "url": address}])
+
+
+def settled(page: Page) -> None:
+    """Wait until `page` is put together: its script has ended, all that was to go has gone, the browser idles.
+
+    First wait for what the last deed brings: between a click and the script that answers it the page is settled too.
+    """
+    page.wait_for_function(SETTLED, timeout=PATIENCE)
+
+
+def press(page: Page, key: str) -> None:
+    """Press `key` once `page` is settled: pressed earlier, it goes nowhere or to what is about to be replaced."""
+    settled(page)
+    page.keyboard.press(key)
 
 
 def is_inside(url: str) -> bool:

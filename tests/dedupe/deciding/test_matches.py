@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -17,6 +18,7 @@ from dedupe.deciding.matches import arrived, fell_through, match, matches
 from dedupe.errors import DecisionRefused, DedupeError, Held, NotAllowed, NotFound
 from dedupe.rebuild import rebuild
 from dedupe.store import Store
+from tests.support.copies import begin
 from tests.support.posts import INCIDENT, at, post, record_of, take
 
 AN, BOB = (Actor(who=who, role="volunteer") for who in ("An", "Bob"))
@@ -36,19 +38,24 @@ def shown(store: Store, name: str, minute: float) -> tuple[str, int | None]:
     return row["state"], row["left"]
 
 
-@pytest.fixture
-def night(either: Store) -> Store:
-    """A bed for four (x/1), a bed of no told size (x/4), requests for two (x/2) and for three (x/3)."""
+def four(store: Store) -> None:
     take(
-        either,
+        store,
         post("x", "1", "jan", BED),
         post("x", "2", "els", NEED),
         post("x", "3", "mia", OTHER),
         post("x", "4", "dirk", OPEN),
     )
-    assert [record_of(either, f"x/{n}")["category"] for n in range(1, 5)] == ["offer", "request", "request", "offer"]
-    assert [record_of(either, f"x/{n}")["capacity"] for n in range(1, 5)] == [4, 2, 3, None]
-    return either
+
+
+@pytest.fixture
+def night(store_name: str) -> Iterator[Store]:
+    """A bed for four (x/1), a bed of no told size (x/4), requests for two (x/2) and for three (x/3)."""
+    begin(store_name, "four", four)
+    with Store(store_name) as store:
+        assert [record_of(store, f"x/{n}")["category"] for n in range(1, 5)] == ["offer", "request", "request", "offer"]
+        assert [record_of(store, f"x/{n}")["capacity"] for n in range(1, 5)] == [4, 2, 3, None]
+        yield store
 
 
 def test_a_match_counts_down_both_sides_until_the_offer_is_full(night: Store):

@@ -40,31 +40,28 @@ def unlabelled(store: Store) -> dict[str, set[str]]:
 # What is learnt
 
 
-def test_what_people_say_of_some_records_is_applied_to_their_like(either: Store):
-    taught(either)
-    assert "offer" not in unlabelled(either)["deur"]
-    learnt = learn(either)
+def test_what_people_say_of_some_records_is_applied_to_their_like(lessons: Store):
+    assert "offer" not in unlabelled(lessons)["deur"]
+    learnt = learn(lessons)
     assert (learnt.step, learnt.labels) == ("promoted", 40)
-    assert unlabelled(either) == {"deur": {"offer"}, "lucht": {"other"}}
+    assert unlabelled(lessons) == {"deur": {"offer"}, "lucht": {"other"}}
     assert learnt.sentence.startswith("A model of 40 labels is in force: right on ")
 
 
-def test_a_record_says_which_words_taught_its_category(store: Store):
-    taught(store)
-    learn(store)
-    record = record_of(store, "x/d30")
+def test_a_record_says_which_words_taught_its_category(lesson: Store):
+    learn(lesson)
+    record = record_of(lesson, "x/d30")
     assert record["category_why"].startswith("learned from labels: ‘")
     assert "kier" in record["category_why"]
-    assert f"category because: {record['category_why']}" in explain(store, "x/d30")
+    assert f"category because: {record['category_why']}" in explain(lesson, "x/d30")
 
 
-def test_posts_that_come_later_are_read_by_the_model_in_force(either: Store):
-    taught(either)
-    learn(either)
-    take(either, *doors(5, start=45), *skies(5, start=45))
-    assert {category_of(either, f"x/d{number}") for number in range(45, 50)} == {"offer"}
-    assert {category_of(either, f"x/s{number}") for number in range(45, 50)} == {"other"}
-    assert rebuild(either).records == 0
+def test_posts_that_come_later_are_read_by_the_model_in_force(lessons: Store):
+    learn(lessons)
+    take(lessons, *doors(5, start=45), *skies(5, start=45))
+    assert {category_of(lessons, f"x/d{number}") for number in range(45, 50)} == {"offer"}
+    assert {category_of(lessons, f"x/s{number}") for number in range(45, 50)} == {"other"}
+    assert rebuild(lessons).records == 0
 
 
 def test_the_figures_of_what_was_held_back_are_kept_per_category_before_and_after(store: Store):
@@ -123,30 +120,28 @@ def test_only_the_last_word_on_a_record_counts_and_one_taken_back_does_not(store
     assert sorted(store.read(labelled_heads()).unique("key")["label"]) == ["offer", "offer", "other"]
 
 
-def test_nothing_is_trained_until_there_is_a_new_label(store: Store):
-    taught(store)
-    learn(store)
-    assert learn(store).step == "rested"
-    label(store, doors(1, start=21), "offer")
-    assert learn(store).step in ("promoted", "refused")
-    assert store.read("from models").height == 2
+def test_nothing_is_trained_until_there_is_a_new_label(lesson: Store):
+    learn(lesson)
+    assert learn(lesson).step == "rested"
+    label(lesson, doors(1, start=21), "offer")
+    assert learn(lesson).step in ("promoted", "refused")
+    assert lesson.read("from models").height == 2
 
 
-def test_a_worse_model_is_refused_and_its_figures_are_kept(either: Store):
-    taught(either)
-    learn(either)
-    stood, before = standing(either), faces(either).filter(pl.col("label") == "")
+def test_a_worse_model_is_refused_and_its_figures_are_kept(lessons: Store):
+    learn(lessons)
+    stood, before = standing(lessons), faces(lessons).filter(pl.col("label") == "")
     # Labels at random, as somebody who mocks us would give.
-    label(either, doors(20, start=20), "other", "offer")
-    label(either, skies(20, start=20), "offer", "offer", "other", "other")
-    learnt = learn(either)
+    label(lessons, doors(20, start=20), "other", "offer")
+    label(lessons, skies(20, start=20), "offer", "offer", "other", "other")
+    learnt = learn(lessons)
     assert learnt.step == "refused"
     assert learnt.after is not None
-    assert standing(either) == stood
-    assert before.join(faces(either), on="record").filter(
+    assert standing(lessons) == stood
+    assert before.join(faces(lessons), on="record").filter(
         (pl.col("label_right") == "") & (pl.col("category") != pl.col("category_right"))
     ).is_empty()  # fmt: skip
-    assert either.read("select action, weights is null as bare from models order by step").rows() == [
+    assert lessons.read("select action, weights is null as bare from models order by step").rows() == [
         ("promoted", False),
         ("refused", True),
     ]
@@ -155,16 +150,15 @@ def test_a_worse_model_is_refused_and_its_figures_are_kept(either: Store):
 # What is never overruled
 
 
-def test_a_person_is_never_overruled(either: Store):
-    taught(either)
-    relabel(either, "x/d30", "sympathy", AN)
-    learn(either)
-    assert category_of(either, "x/d30") == "sympathy"
-    assert category_of(either, "x/d31") == "offer"
-    later = relabel(either, "x/d31", "blame", AN)
-    assert category_of(either, "x/d31") == "blame"
-    undo(either, later, AN)
-    assert category_of(either, "x/d31") == "offer"
+def test_a_person_is_never_overruled(lessons: Store):
+    relabel(lessons, "x/d30", "sympathy", AN)
+    learn(lessons)
+    assert category_of(lessons, "x/d30") == "sympathy"
+    assert category_of(lessons, "x/d31") == "offer"
+    later = relabel(lessons, "x/d31", "blame", AN)
+    assert category_of(lessons, "x/d31") == "blame"
+    undo(lessons, later, AN)
+    assert category_of(lessons, "x/d31") == "offer"
 
 
 def test_a_firm_rule_is_never_overruled(either: Store):
@@ -185,93 +179,87 @@ def test_a_firm_rule_is_never_overruled(either: Store):
 # Taking back
 
 
-def test_one_call_puts_the_rules_in_force_again(either: Store):
-    taught(either)
-    before = faces(either)
-    learn(either)
-    assert faces(either).rows() != before.rows()
-    assert roll_back(either, BO, "it took weather for beds") is None
-    assert faces(either).rows() == before.rows()
-    row = either.read("from models where action = 'withdrawn'").row(0, named=True)
+def test_one_call_puts_the_rules_in_force_again(lessons: Store):
+    before = faces(lessons)
+    learn(lessons)
+    assert faces(lessons).rows() != before.rows()
+    assert roll_back(lessons, BO, "it took weather for beds") is None
+    assert faces(lessons).rows() == before.rows()
+    row = lessons.read("from models where action = 'withdrawn'").row(0, named=True)
     assert (row["who"], row["role"], row["reason"]) == ("Bo", "coordinator", "it took weather for beds")
     with pytest.raises(DecisionRefused, match="rules alone"):
-        roll_back(either, BO)
+        roll_back(lessons, BO)
 
 
-def test_only_a_coordinator_takes_a_model_back(store: Store):
-    taught(store)
-    learn(store)
-    stood = standing(store)
+def test_only_a_coordinator_takes_a_model_back(lesson: Store):
+    learn(lesson)
+    stood = standing(lesson)
     with pytest.raises(NotAllowed):
-        roll_back(store, AN)
-    assert standing(store) == stood
+        roll_back(lesson, AN)
+    assert standing(lesson) == stood
 
 
-def test_one_call_puts_the_model_before_it_in_force_again(store: Store):
-    taught(store)
-    learn(store)
-    first, before = standing(store), faces(store).filter(pl.col("label") == "")
-    take(store, *beds(30))
+def test_one_call_puts_the_model_before_it_in_force_again(lesson: Store):
+    learn(lesson)
+    first, before = standing(lesson), faces(lesson).filter(pl.col("label") == "")
+    take(lesson, *beds(30))
     words = ("Jazeker", "Welnee", "Hoezo", "Tja", "Kijk", "Zeg", "Och")
     angry = [
         post("x", f"a{n}", f"boos{n}", f"{words[n % 7]} wie tekende dat plan, {n} namen staan eronder")
         for n in range(40)
     ]
-    take(store, *angry)
-    by_rules = category_of(store, "x/a39")
+    take(lesson, *angry)
+    by_rules = category_of(lesson, "x/a39")
     assert by_rules != "blame"
-    label(store, angry[:25], "blame")
-    assert learn(store).step == "promoted"
-    assert standing(store) != first
-    assert category_of(store, "x/a39") == "blame"
-    assert roll_back(store, BO) == first
-    assert category_of(store, "x/a39") == by_rules
-    assert before.join(faces(store), on=before.columns, how="anti").is_empty()
-    assert rebuild(store).records == 0
+    label(lesson, angry[:25], "blame")
+    assert learn(lesson).step == "promoted"
+    assert standing(lesson) != first
+    assert category_of(lesson, "x/a39") == "blame"
+    assert roll_back(lesson, BO) == first
+    assert category_of(lesson, "x/a39") == by_rules
+    assert before.join(faces(lesson), on=before.columns, how="anti").is_empty()
+    assert rebuild(lesson).records == 0
 
 
-def test_after_a_roll_back_it_learns_again_from_twenty_new_labels_on(store: Store):
-    taught(store)
-    learn(store)
-    roll_back(store, BO)
-    label(store, doors(10, start=20), "offer")
-    learnt = learn(store)
+def test_after_a_roll_back_it_learns_again_from_twenty_new_labels_on(lesson: Store):
+    learn(lesson)
+    roll_back(lesson, BO)
+    label(lesson, doors(10, start=20), "offer")
+    learnt = learn(lesson)
     assert (learnt.step, learnt.labels) == ("waiting", 10)
     assert learnt.sentence == "Learning begins at 20 labels since the model was withdrawn: 10 so far."
-    label(store, skies(10, start=20), "other")
-    assert learn(store).step == "promoted"
+    label(lesson, skies(10, start=20), "other")
+    assert learn(lesson).step == "promoted"
 
 
 # Nothing is lost, everything comes out the same
 
 
-def test_a_rebuild_with_a_model_in_force_comes_out_as_it_stands(either: Store):
-    taught(either)
-    learn(either)
-    take(either, *doors(5, start=45), post("x", "77", "piet", f"RT @deur30: {doors(1, start=30)[0].text}"), *beds(3))
-    relabel(either, "x/d45", "request", AN)
-    before = outcome(either)
-    found = rebuild(either, apply=True)
+def test_a_rebuild_with_a_model_in_force_comes_out_as_it_stands(lessons: Store):
+    learn(lessons)
+    take(lessons, *doors(5, start=45), post("x", "77", "piet", f"RT @deur30: {doors(1, start=30)[0].text}"), *beds(3))
+    relabel(lessons, "x/d45", "request", AN)
+    before = outcome(lessons)
+    found = rebuild(lessons, apply=True)
     assert (found.links, found.records) == (0, 0)
-    assert outcome(either) == before
+    assert outcome(lessons) == before
 
 
-def test_what_was_written_by_another_model_meanwhile_is_brought_in_line(either: Store):
-    taught(either)
-    learn(either)
-    sound = faces(either)
-    batch = int(either.read("select max(batch) + 1 as n from batches").item())
-    late = either.read(
+def test_what_was_written_by_another_model_meanwhile_is_brought_in_line(lessons: Store):
+    learn(lessons)
+    sound = faces(lessons)
+    batch = int(lessons.read("select max(batch) + 1 as n from batches").item())
+    late = lessons.read(
         "select faces.* from faces join current_records using (root, category_why) "
         "where current_records.category = 'offer' and current_records.label = '' limit 3"
     )
-    with either.transaction() as tx:
+    with lessons.transaction() as tx:
         tx.append("faces", late.with_columns(category=pl.lit("other"), batch=pl.lit(batch)))
         tx.append("batches", pl.DataFrame({"batch": [batch]}))
-    assert faces(either).rows() != sound.rows()
-    assert keep_settled(either) == 3
-    assert faces(either).rows() == sound.rows()
-    assert keep_settled(either) == 0
+    assert faces(lessons).rows() != sound.rows()
+    assert keep_settled(lessons) == 3
+    assert faces(lessons).rows() == sound.rows()
+    assert keep_settled(lessons) == 0
 
 
 KILLED = """
@@ -303,16 +291,15 @@ def test_killed_between_training_and_writing_it_loses_nothing(tmp_path: Path, ne
         assert faces(store).rows() == faces(clean).rows()
 
 
-def test_weights_that_cannot_be_read_leave_the_rules_in_force(store: Store, caplog: pytest.LogCaptureFixture):
-    taught(store)
-    learn(store)
-    with store.transaction() as tx:
+def test_weights_that_cannot_be_read_leave_the_rules_in_force(lesson: Store, caplog: pytest.LogCaptureFixture):
+    learn(lesson)
+    with lesson.transaction() as tx:
         broken = tx.read("from models").with_columns(
             step=pl.lit(2, pl.Int64), model=pl.lit("broken"), weights=pl.lit(b"PK none")
         )
         tx.append("models", broken)
-    take(store, *doors(3, start=45))
-    assert category_of(store, "x/d45") != "offer"
+    take(lesson, *doors(3, start=45))
+    assert category_of(lesson, "x/d45") != "offer"
     assert "cannot be read" in caplog.text
     _read.pop("broken")
 
@@ -322,8 +309,8 @@ import sys
 from dedupe.learning.force import judge_heads, model_in_force
 from dedupe.store import Store
 
-with Store(sys.argv[1]) as store:
-    print(judge_heads(store, model_in_force(store)).height, "sklearn" in sys.modules)
+with Store(sys.argv[1]) as lesson:
+    print(judge_heads(lesson, model_in_force(lesson)).height, "sklearn" in sys.modules)
 """
 
 
