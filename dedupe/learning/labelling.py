@@ -7,8 +7,11 @@ marginal relevance: Carbonell & Goldstein, 1998). Without a model the rules' own
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import polars as pl
 
+from dedupe.current import current_records
 from dedupe.learning import statements
 from dedupe.learning.force import model_in_force
 from dedupe.reading.category import FIRM
@@ -29,20 +32,39 @@ QUEUE = pl.Schema(
 it is here (`disagree`: model and rules say otherwise; `unsure`: nobody is sure), its posts, and its folded words."""
 
 
+RECORD = ("root", "record", "category", "certainty", "posts")
+"""What is taken of a record as it stands."""
+
+_met: WeakKeyDictionary[Store, dict[str, pl.DataFrame]] = WeakKeyDictionary()
+"""By the model in force, what was thought of the heads met so far."""
+
+
 def labelling_queue(store: Store, incident: str, limit: int = 20) -> pl.DataFrame:
     """At most `limit` records of an incident that nobody labelled, the one that teaches most first: `QUEUE`.
 
     The same store gives the same order. Raises StoreError.
     """
-    model = model_in_force(store)
-    rows = store.read(
-        statements.unlabelled_records(), {"incident": incident, "model": "" if model is None else model.name}
-    )
+    mine = current_records(store, incident).filter(~pl.col("labelled"))
+    rows = mine.select(RECORD).join(_opinions(store, mine.select("root")), on="root")
     worth = rows.with_columns(why=_why(), worth=_doubt() * pl.col("posts").log1p() * _weight())
     best = worth.filter(pl.col("worth") > 0).sort("worth", "record", descending=[True, False]).head(CONSIDERED)
     texts = store.read(statements.texts_of_wordings(), frames={"wanted": best.select("root")})
     best = best.join(texts, on="root", how="left", maintain_order="left").with_columns(pl.col("text").fill_null(""))
     return pl.DataFrame(best[_picked(best, limit)].select(QUEUE.names()), schema=QUEUE)
+
+
+def _opinions(store: Store, roots: pl.DataFrame) -> pl.DataFrame:
+    """What rules and model think of `roots`. A wording is read once and for all, so that only those not met before are looked up."""
+    model = model_in_force(store)
+    name = "" if model is None else model.name
+    known = _met.get(store, {}).get(name)
+    if known is not None and model is not None:
+        known = known.filter(pl.col("opinion").is_not_null())
+    wanted = roots if known is None else roots.join(known, on="root", how="anti")
+    new = store.read(statements.opinions_of_heads(), {"model": name}, {"wanted": wanted})
+    opinions = new if known is None else pl.concat([known, new])
+    _met[store] = {name: opinions}
+    return opinions
 
 
 def _disagrees() -> pl.Expr:
