@@ -61,7 +61,8 @@ def to_label(store: Store, incident: str) -> pl.DataFrame:
     """
     hidden = hidden_records(store, incident)["root"].implode()
     rows = labelling(store, incident).filter(~pl.col("root").is_in(hidden))
-    told = current_records(store, incident).select("root", *(name for name in SHOWN if name not in rows.columns))
+    told = current_records(store, incident).filter(pl.col("root").is_in(rows["root"].implode()))
+    told = told.select("root", *(name for name in SHOWN if name not in rows.columns))
     return rows.join(told, on="root", maintain_order="left")
 
 
@@ -81,9 +82,10 @@ def splittable(store: Store, incident: str, root: int | None = None) -> pl.DataF
     found = several_wordings(store)
     if root is not None:
         found = found.filter(pl.col("root") == root)
-    rows = shown.join(found, on="root").sort("weakest", "posts", "record", descending=[False, True, False], nulls_last=True)
+    order = [pl.col("weakest"), -pl.col("posts"), pl.col("record")]
+    rows = shown.join(found, on="root").bottom_k(SPLITTABLE, by=order).sort(order, nulls_last=True)
     hidden = hidden_records(store, incident)["root"].implode()
-    return rows.head(SPLITTABLE).filter(~pl.col("root").is_in(hidden)).drop("weakest")
+    return rows.filter(~pl.col("root").is_in(hidden)).drop("weakest")
 
 
 def wordings(store: Store, root: int) -> pl.DataFrame:

@@ -82,12 +82,14 @@ def claims(store: Store, incident: str, playbook: Playbook | None, most: int) ->
 def matched(texts: pl.Series, playbook: Playbook | None) -> list[str | None]:
     """For each text the id of the plan's rumour it claims, or None."""
     rumours = playbook.rumours if playbook else ()
-    entries = tuple(Entry(id=each.id, texts=tuple(filter(None, each.question.model_dump().values()))) for each in rumours)
+    entries = tuple(
+        Entry(id=each.id, texts=tuple(filter(None, each.question.model_dump().values()))) for each in rumours
+    )
     if not entries:
         return [None] * len(texts)
+    if len(_met(entries)) > MET:
+        _met.cache_clear()
     met = _met(entries)
-    if len(met) > MET:
-        met.clear()
     new = list({text or "" for text in texts} - met.keys())
     claimed = match_rumours(pl.Series([fold(text) for text in new], dtype=pl.String), entries)
     met.update(dict.fromkeys(new) | {new[row]: entry for row, entry in claimed.select("row", "entry").iter_rows()})

@@ -160,8 +160,8 @@ def faces_since() -> str:
         select root, max(batch) as batch from faces
         where incident = $incident and batch > $since and batch <= $until group by root
     )
-    select root, category, certainty, label <> '' as labelled, kind, place, lat, lon, network, url, lang, text, until, coalesce(conditions, []) as conditions,
-           coalesce(flags, []) as flags,
+    select root, category, certainty, label <> '' as labelled, kind, place, lat, lon, network, url, lang, text, until,
+           coalesce(conditions, []) as conditions, coalesce(flags, []) as flags,
            coalesce(regexp_full_match(contact, '\+?[0-9]+') or contact like '%_@_%._%' or list_contains(flags, 'address'), false)
                as shows_contact
     from faces join told using (root, batch)

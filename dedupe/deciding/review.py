@@ -51,7 +51,9 @@ def _suggested(store: Store) -> pl.DataFrame:
         pl.min_horizontal("root", "root_other").alias("one"), pl.max_horizontal("root", "root_other").alias("two"),
         "strength", "why", "against",
     )  # fmt: skip
-    surest = pairs.filter(pl.col("one") != pl.col("two")).sort("strength", "why", "against", descending=[True, False, False])
+    surest = pairs.filter(pl.col("one") != pl.col("two")).sort(
+        "strength", "why", "against", descending=[True, False, False]
+    )
     return surest.unique(["one", "two"], keep="first")
 
 

@@ -47,7 +47,8 @@ def labelling_queue(store: Store, incident: str, limit: int = 20) -> pl.DataFram
     mine = current_records(store, incident).filter(~pl.col("labelled"))
     rows = mine.select(RECORD).join(_opinions(store, mine.select("root")), on="root")
     worth = rows.with_columns(why=_why(), worth=_doubt() * pl.col("posts").log1p() * _weight())
-    best = worth.filter(pl.col("worth") > 0).sort("worth", "record", descending=[True, False]).head(CONSIDERED)
+    order = [-pl.col("worth"), pl.col("record")]
+    best = worth.filter(pl.col("worth") > 0).bottom_k(CONSIDERED, by=order).sort(order)
     texts = store.read(statements.texts_of_wordings(), frames={"wanted": best.select("root")})
     best = best.join(texts, on="root", how="left", maintain_order="left").with_columns(pl.col("text").fill_null(""))
     return pl.DataFrame(best[_picked(best, limit)].select(QUEUE.names()), schema=QUEUE)
