@@ -35,8 +35,8 @@ it is here (`disagree`: model and rules say otherwise; `unsure`: nobody is sure)
 RECORD = ("root", "record", "category", "certainty", "posts")
 """What is taken of a record as it stands."""
 
-_met: WeakKeyDictionary[Store, dict[str, pl.DataFrame]] = WeakKeyDictionary()
-"""By the model in force, what was thought of the heads met so far."""
+_met: WeakKeyDictionary[Store, dict[str, tuple[str | None, pl.DataFrame]]] = WeakKeyDictionary()
+"""By statement, the model it asked about and what was found of the heads met so far."""
 
 
 def labelling_queue(store: Store, incident: str, limit: int = 20) -> pl.DataFrame:
@@ -49,23 +49,30 @@ def labelling_queue(store: Store, incident: str, limit: int = 20) -> pl.DataFram
     worth = rows.with_columns(why=_why(), worth=_doubt() * pl.col("posts").log1p() * _weight())
     order = [-pl.col("worth"), pl.col("record")]
     best = worth.filter(pl.col("worth") > 0).bottom_k(CONSIDERED, by=order).sort(order)
-    texts = store.read(statements.texts_of_wordings(), frames={"wanted": best.select("root")})
+    texts = _looked_up(store, statements.texts_of_wordings(), best.select("root"))
     best = best.join(texts, on="root", how="left", maintain_order="left").with_columns(pl.col("text").fill_null(""))
     return pl.DataFrame(best[_picked(best, limit)].select(QUEUE.names()), schema=QUEUE)
 
 
 def _opinions(store: Store, roots: pl.DataFrame) -> pl.DataFrame:
-    """What rules and model think of `roots`. A wording is read once and for all, so that only those not met before are looked up."""
+    """What rules and model think of `roots`, as `statements.opinions_of_heads` has it."""
     model = model_in_force(store)
-    name = "" if model is None else model.name
-    known = _met.get(store, {}).get(name)
-    if known is not None and model is not None:
+    return _looked_up(store, statements.opinions_of_heads(), roots, "" if model is None else model.name)
+
+
+def _looked_up(store: Store, sql: str, roots: pl.DataFrame, model: str | None = None) -> pl.DataFrame:
+    """The rows of `roots` by a statement, and of others met before: a wording is read once and for all, and once by a model."""
+    kept = _met.setdefault(store, {})
+    of, known = kept.get(sql, (model, None))
+    if of != model:
+        known = None
+    if known is not None and model:
         known = known.filter(pl.col("opinion").is_not_null())
     wanted = roots if known is None else roots.join(known, on="root", how="anti")
-    new = store.read(statements.opinions_of_heads(), {"model": name}, {"wanted": wanted})
-    opinions = new if known is None else pl.concat([known, new])
-    _met[store] = {name: opinions}
-    return opinions
+    new = store.read(sql, None if model is None else {"model": model}, {"wanted": wanted})
+    rows = new if known is None else pl.concat([known, new])
+    kept[sql] = model, rows
+    return rows
 
 
 def _disagrees() -> pl.Expr:
