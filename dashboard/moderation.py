@@ -21,7 +21,6 @@ from dedupe.deciding.moderation import (
     proposed,
     reported,
 )
-from dedupe.deciding.review import shown_records
 from dedupe.store import Store
 
 HARM = ("threat", "minor", "doxing", "address", "hate", "scam")
@@ -79,8 +78,7 @@ def hidden(store: Store, incident: str) -> pl.DataFrame:
     names = store.read(sql, frames={"wanted": wanted})
     single = single.join(names, on="post", how="left").drop("post").rename({"name": "post"})
     rows = pl.concat([whole.drop("of"), single.select(whole.drop("of").columns)])
-    shown = store.read(shown_records(), {"incident": incident}, frames={"wanted": rows.select("root").unique()})
-    told = rows.join(shown.select("root", "network", "url"), on="root", how="left")
+    told = rows.join(current_records(store, incident).select("root", "network", "url"), on="root", how="left")
     return told.sort("decided_at", descending=True).drop("root", "decision", "role")
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import polars as pl
 
 from dedupe import statements
+from dedupe.current import current_records, several_wordings
 from dedupe.deciding.decisions import find_record
 from dedupe.deciding.moderation import hidden_posts, hidden_records
-from dedupe.deciding.review import SHOWN, shown_records, suggested_merges
+from dedupe.deciding.review import SHOWN, suggested_merges
 from dedupe.deciding.roles import Actor
 from dedupe.learning.labelling import labelling_queue
 from dedupe.learning.steps import standing
@@ -60,8 +61,8 @@ def to_label(store: Store, incident: str) -> pl.DataFrame:
     """
     hidden = hidden_records(store, incident)["root"].implode()
     rows = labelling(store, incident).filter(~pl.col("root").is_in(hidden))
-    shown = store.read(shown_records(), {"incident": incident}, frames={"wanted": rows.select("root")})
-    told = shown.select("root", *(name for name in SHOWN if name not in ("record", "category", "posts")))
+    told = current_records(store, incident).filter(pl.col("root").is_in(rows["root"].implode()))
+    told = told.select("root", *(name for name in SHOWN if name not in rows.columns))
     return rows.join(told, on="root", maintain_order="left")
 
 
@@ -77,8 +78,14 @@ def score(store: Store) -> Score:
 def splittable(store: Store, incident: str, root: int | None = None) -> pl.DataFrame:
     """Records of several wordings, or the one with this root, the least sure of a link first: root, record, category, kind,
     place, posts, wordings. Raises StoreError."""
-    rows = store.read(several_wordings(), {"incident": incident, "root": root, "limit": SPLITTABLE})
-    return rows.filter(~pl.col("root").is_in(hidden_records(store, incident)["root"].implode()))
+    shown = current_records(store, incident).select("root", "record", "category", "kind", "place", "posts")
+    found = several_wordings(store)
+    if root is not None:
+        found = found.filter(pl.col("root") == root)
+    order = [pl.col("weakest"), -pl.col("posts"), pl.col("record")]
+    rows = shown.join(found, on="root").bottom_k(SPLITTABLE, by=order).sort(order, nulls_last=True)
+    hidden = hidden_records(store, incident)["root"].implode()
+    return rows.filter(~pl.col("root").is_in(hidden)).drop("weakest")
 
 
 def wordings(store: Store, root: int) -> pl.DataFrame:
@@ -99,22 +106,3 @@ def named(store: Store, name: str) -> dict[str, Any]:
         sought = str(found.item()) if found.height else sought
     here = find_record(store, sought)
     return {"root": here.root, "record": here.record}
-
-
-def several_wordings() -> str:
-    """Records of `$incident` with several wordings, by their weakest link."""
-    return """
-    with now as (
-        select max_by(root, batch) as root, wording, max_by(strength, batch) as strength from links group by wording
-    ),
-    several as (
-        select root, count(*)::integer as wordings, min(strength) filter (wording <> root) as weakest
-        from now where $root::bigint is null or root = $root group by root having count(*) > 1
-    ),
-    told as (select root, max(batch) as batch from faces semi join several using (root) where incident = $incident group by root),
-    said as (select root, category, kind, place from faces join told using (root, batch)),
-    latest as (select root, max(batch) as batch from records semi join told using (root) group by root)
-    select root, record, category, kind, place, posts, wordings
-    from records join latest using (root, batch) join said using (root) join several using (root)
-    where posts > 0 order by weakest, posts desc, record limit $limit
-    """

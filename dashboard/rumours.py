@@ -24,8 +24,8 @@ from playbooks.parts import Rumour
 
 TEMPLATE = "rumour_answer"
 """The plan's template for a correction."""
-FOLDED = 20_000
-"""Texts of which the folded words are kept: nearly all claims were there at the look before."""
+MET = 50_000
+"""Texts of which it is kept what they claim: nearly all were there at the look before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,29 +62,44 @@ class Claim:
         return sum(row["decided_at"] is None for row in self.rows) if self.last else 0
 
 
-def claims(store: Store, incident: str, playbook: Playbook | None) -> list[Claim]:
-    """The claims of an incident: what nobody checked first, of these the most repeated. Raises StoreError."""
+def claims(store: Store, incident: str, playbook: Playbook | None, most: int) -> tuple[list[Claim], int]:
+    """At most `most` claims of an incident: what nobody checked first, of these the most repeated; and how many there are.
+
+    Raises StoreError.
+    """
     rows = rumours(store, incident)
     known = {entry.id: entry for entry in playbook.rumours} if playbook else {}
-    told: dict[str, list[Mapping[str, Any]]] = {}
-    for row, entry in zip(rows.iter_rows(named=True), matched(rows["text"], playbook), strict=True):
-        told.setdefault(entry or row["record"], []).append(row)
-    found = [Claim(known=known.get(key), rows=tuple(each)) for key, each in told.items()]
-    return sorted(found, key=lambda each: (each.found != "unverified", -each.posts, each.key))
+    told = pl.Series(matched(rows["text"], playbook), dtype=pl.String)
+    rows = rows.with_columns(key=pl.coalesce(told, "record"))
+    found = rows.group_by("key").agg(pl.col("posts").sum(), pl.col("found").sort_by("decided_at").last())
+    first = found.sort(pl.col("found") != "unverified", -pl.col("posts"), "key").head(most)["key"]
+    made: dict[str, list[Mapping[str, Any]]] = {key: [] for key in first}
+    for row in rows.filter(pl.col("key").is_in(first.implode())).iter_rows(named=True):
+        made[row.pop("key")].append(row)
+    return [Claim(known=known.get(key), rows=tuple(each)) for key, each in made.items()], found.height
 
 
 def matched(texts: pl.Series, playbook: Playbook | None) -> list[str | None]:
     """For each text the id of the plan's rumour it claims, or None."""
     rumours = playbook.rumours if playbook else ()
-    entries = [Entry(id=each.id, texts=tuple(filter(None, each.question.model_dump().values()))) for each in rumours]
-    folded = pl.Series([_folded(text or "") for text in texts] if entries else [], dtype=pl.String)
-    claimed = dict(match_rumours(folded, entries).select("row", "entry").iter_rows())
-    return [claimed.get(row) for row in range(len(texts))]
+    entries = tuple(
+        Entry(id=each.id, texts=tuple(filter(None, each.question.model_dump().values()))) for each in rumours
+    )
+    if not entries:
+        return [None] * len(texts)
+    if len(_met(entries)) > MET:
+        _met.cache_clear()
+    met = _met(entries)
+    new = list({text or "" for text in texts} - met.keys())
+    claimed = match_rumours(pl.Series([fold(text) for text in new], dtype=pl.String), entries)
+    met.update(dict.fromkeys(new) | {new[row]: entry for row, entry in claimed.select("row", "entry").iter_rows()})
+    return [met[text or ""] for text in texts]
 
 
-@lru_cache(maxsize=FOLDED)
-def _folded(text: str) -> str:
-    return fold(text)
+@lru_cache(maxsize=2)
+def _met(entries: tuple[Entry, ...]) -> dict[str, str | None]:
+    """What each text met so far claims of `entries`: whatever else is said, it stays."""
+    return {}
 
 
 def correction(claim: Claim, playbook: Playbook, words: Words, now: datetime) -> str:

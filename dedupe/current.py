@@ -1,4 +1,5 @@
-"""The records of an incident as they stand, kept in memory: each look reads only what was written since the one before.
+"""The records of an incident as they stand, and the wordings that make them, kept in memory: each look reads only what was written
+since the one before.
 
 Owns what is kept, and when to read all of it anew: when rows came or went among those that were read already, which on a store
 that several machines write can happen. Knows nothing of who looks; what moderators hid is still in it.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import Self
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -17,22 +19,70 @@ from dedupe.store import Store
 READS = 200
 """Looks that add to what is kept before all is read anew: what was replaced does not pile up in memory."""
 
+Since = dict[str, int]
+
 
 @dataclass(slots=True)
 class _Kept:
-    """What was read until `batch`, which took `read` rows: `rows` of every root, `shown` of those with posts, `help` of these alone that
-    are offers or requests."""
+    """What was read of some table until `batch`, which took `read` rows: `rows`, the latest of each root or wording."""
 
     batch: int = -1
     read: int = 0
     looks: int = 0
     rows: pl.DataFrame = field(default_factory=pl.DataFrame)
-    shown: pl.DataFrame = field(default_factory=pl.DataFrame)
-    help: pl.DataFrame = field(default_factory=pl.DataFrame)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def look(self, store: Store, table: str) -> Self:
+        """Read what came into `table` since the last look; all of it, where that does not do."""
+        with self.lock:
+            last, before, now = store.read(extent(table), {"since": self.batch}).row(0)
+            whole = self.batch < 0 or before != self.read or self.looks >= READS
+            if whole or last != self.batch:
+                self.renew(store, {"since": -1 if whole else self.batch, "until": last}, whole=whole)
+                self.batch, self.read, self.looks = last, now, 0 if whole else self.looks + 1
+        return self
 
-_kept: WeakKeyDictionary[Store, dict[str, _Kept]] = WeakKeyDictionary()
+    def renew(self, store: Store, since: Since, *, whole: bool) -> None:
+        """Add what was written `since` to what is kept, or put it in its place."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class _Records(_Kept):
+    """Of the `rows` of every root, `shown` are those with posts, `help` of these alone that are offers or requests."""
+
+    incident: str = ""
+    shown: pl.DataFrame = field(default_factory=pl.DataFrame)
+    help: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def renew(self, store: Store, since: Since, *, whole: bool) -> None:
+        faces = store.read(faces_since(), {**since, "incident": self.incident})
+        counts = store.read(counts_since(), since)
+        self.rows = faces.join(counts, on="root") if whole else _renewed(self.rows, faces, counts)
+        self.shown = self.rows.filter(pl.col("posts") > 0)
+        self.help = self.shown.filter(pl.col("category").is_in(["offer", "request"]))
+
+
+@dataclass(slots=True)
+class _Links(_Kept):
+    """Of the `rows` of every wording, `several` counts those of each record that has more than one."""
+
+    several: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def renew(self, store: Store, since: Since, *, whole: bool) -> None:
+        links = store.read(links_since(), since)
+        if whole:
+            self.rows, self.several = links, _several(links)
+            return
+        replaced = self.rows["wording"].is_in(links["wording"].implode())
+        touched = pl.concat([links["root"], self.rows.filter(replaced)["root"]]).unique().implode()
+        self.rows = pl.concat([self.rows.filter(~replaced), links])
+        counted = _several(self.rows.filter(pl.col("root").is_in(touched)))
+        self.several = pl.concat([self.several.filter(~pl.col("root").is_in(touched)), counted])
+
+
+_records: WeakKeyDictionary[Store, dict[str, _Records]] = WeakKeyDictionary()
+_links: WeakKeyDictionary[Store, _Links] = WeakKeyDictionary()
 
 
 def current_help(store: Store, incident: str) -> pl.DataFrame:
@@ -43,31 +93,38 @@ def current_help(store: Store, incident: str) -> pl.DataFrame:
 def current_records(store: Store, incident: str) -> pl.DataFrame:
     """The records of an incident that have posts, one row each. Raises StoreError.
 
-    Columns of the view `current_records`: root, record, category, kind, place, lat, lon, network, url, lang, text, until, conditions
-    and flags (empty where there are none), capacity, capacity_at, capacity_post, state, proposal, proposal_post, posts, first_seen,
-    last_seen, last_confirmed; and networks (how many), shows_contact (its own words hold a number or an address).
+    Columns of the view `current_records`: root, record, category, certainty, kind, place, lat, lon, network, url, lang, text, until,
+    conditions and flags (empty where there are none), capacity, capacity_at, capacity_post, state, proposal, proposal_post, posts,
+    first_seen, last_seen, last_confirmed; and networks (how many), labelled (a person gave it its category), shows_contact (its own
+    words hold a number or an address).
     """
     return _now(store, incident).shown
 
 
-def _now(store: Store, incident: str) -> _Kept:
-    kept = _kept.setdefault(store, {}).setdefault(incident, _Kept())
-    with kept.lock:
-        _look(store, incident, kept)
-    return kept
+def current_roots(store: Store) -> pl.DataFrame:
+    """The record each wording belongs to, of all incidents. Columns: wording, root, strength (of its link). Raises StoreError."""
+    return _linked(store).rows
 
 
-def _look(store: Store, incident: str, kept: _Kept) -> None:
-    last, before, now = store.read(extent(), {"since": kept.batch}).row(0)
-    whole = kept.batch < 0 or before != kept.read or kept.looks >= READS
-    if not whole and last == kept.batch:
-        return
-    since = {"since": -1 if whole else kept.batch, "until": last}
-    faces, counts = store.read(faces_since(), {**since, "incident": incident}), store.read(counts_since(), since)
-    kept.rows = faces.join(counts, on="root") if whole else _renewed(kept.rows, faces, counts)
-    kept.shown = kept.rows.filter(pl.col("posts") > 0)
-    kept.help = kept.shown.filter(pl.col("category").is_in(["offer", "request"]))
-    kept.batch, kept.read, kept.looks = last, now, 0 if whole else kept.looks + 1
+def several_wordings(store: Store) -> pl.DataFrame:
+    """The records of more than one wording, of all incidents. Columns: root, wordings (how many), weakest (the least sure of their
+    links). Raises StoreError."""
+    return _linked(store).several
+
+
+def _now(store: Store, incident: str) -> _Records:
+    kept = _records.setdefault(store, {}).setdefault(incident, _Records(incident=incident))
+    return kept.look(store, "(select batch from records union all select batch from faces)")
+
+
+def _linked(store: Store) -> _Links:
+    return _links.setdefault(store, _Links()).look(store, "links")
+
+
+def _several(links: pl.DataFrame) -> pl.DataFrame:
+    weakest = pl.col("strength").filter(pl.col("wording") != pl.col("root")).min()
+    counted = links.group_by("root").agg(wordings=pl.len().cast(pl.Int32), weakest=weakest)
+    return counted.filter(pl.col("wordings") > 1)
 
 
 def _renewed(rows: pl.DataFrame, faces: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
@@ -81,11 +138,18 @@ def _renewed(rows: pl.DataFrame, faces: pl.DataFrame, counts: pl.DataFrame) -> p
     return pl.concat([rows.filter(~touched), latest(faces).join(latest(counts), on="root")])
 
 
-def extent() -> str:
-    """The last batch that touched a record (-1 without), and the rows there are until `$since` and until that one."""
+def extent(table: str) -> str:
+    """The last batch in `table` (-1 without), and the rows there are until `$since` and until that one."""
+    return f"""
+    select coalesce(max(batch), -1) as last, count(*) filter (batch <= $since) as before, count(*) as now from {table}
+    """
+
+
+def links_since() -> str:
+    """The last link of each wording that was written after batch `$since` until `$until`."""
     return """
-    with rows as (select batch from records union all select batch from faces)
-    select coalesce(max(batch), -1) as last, count(*) filter (batch <= $since) as before, count(*) as now from rows
+    select wording, max_by(root, batch) as root, max_by(strength, batch) as strength
+    from links where batch > $since and batch <= $until group by wording
     """
 
 
@@ -96,8 +160,8 @@ def faces_since() -> str:
         select root, max(batch) as batch from faces
         where incident = $incident and batch > $since and batch <= $until group by root
     )
-    select root, category, kind, place, lat, lon, network, url, lang, text, until, coalesce(conditions, []) as conditions,
-           coalesce(flags, []) as flags,
+    select root, category, certainty, label <> '' as labelled, kind, place, lat, lon, network, url, lang, text, until,
+           coalesce(conditions, []) as conditions, coalesce(flags, []) as flags,
            coalesce(regexp_full_match(contact, '\+?[0-9]+') or contact like '%_@_%._%' or list_contains(flags, 'address'), false)
                as shows_contact
     from faces join told using (root, batch)

@@ -15,6 +15,7 @@ from dashboard.queries import Filters
 from dashboard.views import filters, many, opened, who
 from dashboard.views.attempt import refused
 from dashboard.views.glance import Glance, look, page, pages
+from dashboard.views.live import FIRST, breathe
 from dashboard.words import Words
 from dedupe.errors import StoreError
 
@@ -51,7 +52,9 @@ def _list(board: Board, said: Words, wanted: Filters, glance: Glance) -> None:
     if wanted.dense:
         many.draw(board, said, found.rows, glance)
     with st.container(key="lines" if wanted.dense else "cards"):
-        for row in found.rows.iter_rows(named=True):
+        for at, row in enumerate(found.rows.iter_rows(named=True)):
+            if at == FIRST:
+                breathe()
             one(board, said, row, glance)
     st.html(cards.notice(said.say("board.masked")))
     filters.write_address()

@@ -29,23 +29,23 @@ def draw(board: Board, said: Words, actor: Actor) -> None:
     last(board, PLACE, said)
     try:
         seen = version(board.store, board.incident.id)
-        found = _claims(board.store.name, board.incident.id, seen, board)
+        found, there = _claims(board.store.name, board.incident.id, seen, board)
     except StoreError as error:
         st.html(refusal(error, said, board.now()))
         return
-    st.html(f"<h3>{escape(said.count('rumours.found', len(found)))}</h3>")
+    st.html(f"<h3>{escape(said.count('rumours.found', there))}</h3>")
     if not found:
         st.html(cards.notice(said.say("rumours.none"), "told"))
-    for claim in found[:SHOWN]:
+    for claim in found:
         with st.container(key=f"hearsay-{claim.key}"):
             _claim(board, said, actor, claim)
-    if len(found) > SHOWN:
-        st.html(cards.notice(said.count("moderation.more", len(found) - SHOWN)))
+    if there > SHOWN:
+        st.html(cards.notice(said.count("moderation.more", there - SHOWN)))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _claims(name: str, incident: str, version: tuple[int, int], _board: Board) -> list[Claim]:
-    return claims(_board.store, incident, _board.playbook)
+def _claims(name: str, incident: str, version: tuple[int, int], _board: Board) -> tuple[list[Claim], int]:
+    return claims(_board.store, incident, _board.playbook, SHOWN)
 
 
 def _claim(board: Board, said: Words, actor: Actor, claim: Claim) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from dedupe import statements
+from dedupe.current import current_records, current_roots
 from dedupe.deciding.decisions import act, concerned, find_record, merge, write
 from dedupe.deciding.roles import Actor
 from dedupe.errors import DecisionRefused
@@ -30,14 +31,30 @@ def suggested_merges(store: Store, incident: str, by: Actor, now: datetime, *, l
     place, until, conditions, first_seen, network, url, lang, text, posts of the one, and the same of the other as
     other_record, … other_posts.
     """
-    pairs = store.read(suggested_pairs())
-    pairs = pairs.join(_judged(store, incident, by, now), on=["one", "two"], how="anti")
-    wanted = pl.concat([pairs["one"], pairs["two"]]).unique().to_frame("root")
-    shown = store.read(shown_records(), {"incident": incident}, frames={"wanted": wanted})
+    pairs = _suggested(store).join(_judged(store, incident, by, now), on=["one", "two"], how="anti")
+    rows = current_records(store, incident)
+    wanted = pl.concat([pairs["one"], pairs["two"]]).unique().implode()
+    shown = rows.filter(pl.col("root").is_in(wanted)).select("root", *SHOWN)
     other = shown.rename({name: f"other_{name}" for name in SHOWN})
-    rows = pairs.join(shown, left_on="one", right_on="root").join(other, left_on="two", right_on="root")
-    rows = rows.sort("strength", "record", "other_record", descending=[True, False, False]).head(limit)
-    return rows.select("strength", "why", "against", *SHOWN, *(f"other_{name}" for name in SHOWN))
+    both = pairs.join(shown, left_on="one", right_on="root").join(other, left_on="two", right_on="root")
+    both = both.sort("strength", "record", "other_record", descending=[True, False, False]).head(limit)
+    return both.select("strength", "why", "against", *SHOWN, *(f"other_{name}" for name in SHOWN))
+
+
+def _suggested(store: Store) -> pl.DataFrame:
+    """Pairs of roots between the two lines, the smaller root as `one`: one, two, strength, why, against."""
+    pairs = store.read("select wording, other, strength, why, against from suggestions")
+    sides = pl.concat([pairs["wording"], pairs["other"]]).implode()
+    roots = current_roots(store).filter(pl.col("wording").is_in(sides)).select("wording", "root")
+    pairs = pairs.join(roots, on="wording").join(roots, left_on="other", right_on="wording", suffix="_other")
+    pairs = pairs.select(
+        pl.min_horizontal("root", "root_other").alias("one"), pl.max_horizontal("root", "root_other").alias("two"),
+        "strength", "why", "against",
+    )  # fmt: skip
+    surest = pairs.filter(pl.col("one") != pl.col("two")).sort(
+        "strength", "why", "against", descending=[True, False, False]
+    )
+    return surest.unique(["one", "two"], keep="first")
 
 
 def same(store: Store, record: str, other: str, by: Actor, reason: str = "", *, at: datetime | None = None) -> str:
@@ -86,32 +103,4 @@ def judged_pairs() -> str:
     return """
     select posts[1] as here, others[1] as there from standing_decisions
     where incident = $incident and (action = 'apart' or (action = 'later' and who = $who and until > $now))
-    """
-
-
-def suggested_pairs() -> str:
-    """Pairs of roots between the two lines, the smaller root as `one`: one, two, strength, why, against."""
-    return """
-    with sides as (select wording from suggestions union select other from suggestions),
-    rooted as (select wording, max_by(root, batch) as root from links semi join sides using (wording) group by wording),
-    pairs as (
-        select least(here.root, there.root) as one, greatest(here.root, there.root) as two, strength, why, against
-        from suggestions
-        join rooted as here on here.wording = suggestions.wording
-        join rooted as there on there.wording = suggestions.other
-        where here.root <> there.root
-    )
-    select one, two, max(strength) as strength, max_by(why, strength) as why, max_by(against, strength) as against
-    from pairs group by one, two
-    """
-
-
-def shown_records() -> str:
-    """What the records of `wanted` (root) in `$incident` show."""
-    return """
-    with latest as (select root, max(batch) as batch from records semi join wanted using (root) group by root),
-    told as (select root, max(batch) as batch from faces semi join wanted using (root) group by root),
-    said as (select faces.* exclude (batch) from faces join told using (root, batch) where incident = $incident)
-    select root, record, category, kind, capacity, place, until, conditions, first_seen, network, url, lang, text, posts
-    from records join latest using (root, batch) join said using (root) where posts > 0
     """

@@ -7,8 +7,11 @@ marginal relevance: Carbonell & Goldstein, 1998). Without a model the rules' own
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import polars as pl
 
+from dedupe.current import current_records
 from dedupe.learning import statements
 from dedupe.learning.force import model_in_force
 from dedupe.reading.category import FIRM
@@ -29,20 +32,47 @@ QUEUE = pl.Schema(
 it is here (`disagree`: model and rules say otherwise; `unsure`: nobody is sure), its posts, and its folded words."""
 
 
+RECORD = ("root", "record", "category", "certainty", "posts")
+"""What is taken of a record as it stands."""
+
+_met: WeakKeyDictionary[Store, dict[str, tuple[str | None, pl.DataFrame]]] = WeakKeyDictionary()
+"""By statement, the model it asked about and what was found of the heads met so far."""
+
+
 def labelling_queue(store: Store, incident: str, limit: int = 20) -> pl.DataFrame:
     """At most `limit` records of an incident that nobody labelled, the one that teaches most first: `QUEUE`.
 
     The same store gives the same order. Raises StoreError.
     """
-    model = model_in_force(store)
-    rows = store.read(
-        statements.unlabelled_records(), {"incident": incident, "model": "" if model is None else model.name}
-    )
+    mine = current_records(store, incident).filter(~pl.col("labelled"))
+    rows = mine.select(RECORD).join(_opinions(store, mine.select("root")), on="root")
     worth = rows.with_columns(why=_why(), worth=_doubt() * pl.col("posts").log1p() * _weight())
-    best = worth.filter(pl.col("worth") > 0).sort("worth", "record", descending=[True, False]).head(CONSIDERED)
-    texts = store.read(statements.texts_of_wordings(), frames={"wanted": best.select("root")})
+    order = [-pl.col("worth"), pl.col("record")]
+    best = worth.filter(pl.col("worth") > 0).bottom_k(CONSIDERED, by=order).sort(order)
+    texts = _looked_up(store, statements.texts_of_wordings(), best.select("root"))
     best = best.join(texts, on="root", how="left", maintain_order="left").with_columns(pl.col("text").fill_null(""))
     return pl.DataFrame(best[_picked(best, limit)].select(QUEUE.names()), schema=QUEUE)
+
+
+def _opinions(store: Store, roots: pl.DataFrame) -> pl.DataFrame:
+    """What rules and model think of `roots`, as `statements.opinions_of_heads` has it."""
+    model = model_in_force(store)
+    return _looked_up(store, statements.opinions_of_heads(), roots, "" if model is None else model.name)
+
+
+def _looked_up(store: Store, sql: str, roots: pl.DataFrame, model: str | None = None) -> pl.DataFrame:
+    """The rows of `roots` by a statement, and of others met before: a wording is read once and for all, and once by a model."""
+    kept = _met.setdefault(store, {})
+    of, known = kept.get(sql, (model, None))
+    if of != model:
+        known = None
+    if known is not None and model:
+        known = known.filter(pl.col("opinion").is_not_null())
+    wanted = roots if known is None else roots.join(known, on="root", how="anti")
+    new = store.read(sql, None if model is None else {"model": model}, {"wanted": wanted})
+    rows = new if known is None else pl.concat([known, new])
+    kept[sql] = model, rows
+    return rows
 
 
 def _disagrees() -> pl.Expr:

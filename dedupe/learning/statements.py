@@ -87,29 +87,23 @@ def count_of_decisions() -> str:
     return "select count(*) as n from decisions where action in ('relabel', 'undo')"
 
 
-def unlabelled_records() -> str:
-    """The records of `$incident` that nobody gave a category, and what `$model` (none: empty) says of them.
-
-    Columns: root, record, category, certainty, posts, told (a word of help was read in it), ruled and ruled_certainty (the
-    rules' own verdict), opinion, opinion_certainty, margin (null where no model spoke).
-    """
+def opinions_of_heads() -> str:
+    """What is thought of the wordings in `wanted` (root): root, told (a word of help was read in it), ruled and ruled_certainty (the
+    rules' own verdict), opinion, opinion_certainty, margin (of `$model`; null where it did not speak)."""
     return """
-    with mine as (
-        select root, record, category, certainty, posts from current_records
-        where incident = $incident and label = ''
-    ),
+    with heads as (select root as wording from wanted),
     taught as (
         select wording, any_value(category) as opinion, any_value(certainty) as opinion_certainty,
                any_value(margin) as margin
-        from learned where model = $model group by wording
+        from learned semi join heads using (wording) where model = $model group by wording
     ),
     ruled as (
         select wording, any_value(category) as ruled, any_value(certainty) as ruled_certainty,
                any_value(kind <> '' or stance <> '') as told
-        from wordings semi join (select root as wording from mine) as mine using (wording) group by wording
+        from wordings semi join heads using (wording) group by wording
     )
-    select mine.*, ruled, ruled_certainty, told, opinion, opinion_certainty, margin
-    from mine join ruled on mine.root = ruled.wording left join taught on mine.root = taught.wording
+    select ruled.wording as root, ruled, ruled_certainty, told, opinion, opinion_certainty, margin
+    from ruled left join taught using (wording)
     """
 
 

@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import moderation
 from dashboard.board import Board
-from dashboard.rumours import matched
+from dashboard.rumours import claims, matched
 from dashboard.words import LANGUAGES, texts
 from dedupe.deciding.roles import Actor
+from dedupe.deciding.rumours import judge_rumour
 from playbooks.loader import load_playbook, shipped
 from tests.dashboard.test_review import click, drawn
 from tests.support.boards import INCIDENT, START, board_on, damage, filled
@@ -166,6 +167,19 @@ def test_a_rumour_is_judged_for_all_its_wordings_with_a_source(board: Board):
     page = click(page, "Ongedaan maken")
     assert "bevestigd door Weerdienst" not in markup(page)
     assert any("‹checked›" in one.value for one in page.code), "no text says checked before somebody did"
+
+
+def test_of_many_claims_those_nobody_checked_and_the_most_repeated_are_made_and_all_are_counted(board: Board):
+    plan = load_playbook(shipped()["festival-storm"])
+    every, there = claims(board.store, INCIDENT.id, plan, 99)
+    assert there == len(every) > 1
+    assert [claim.posts for claim in every] == sorted((claim.posts for claim in every), reverse=True)
+    assert claims(board.store, INCIDENT.id, plan, 1) == (every[:1], there)
+    judge_rumour(board.store, [row["record"] for row in every[0].rows], "false", MO, "Weerdienst")
+    assert [claim.key for claim in claims(board.store, INCIDENT.id, plan, 99)[0]] == [
+        *(claim.key for claim in every[1:]),
+        every[0].key,
+    ]
 
 
 def test_claims_are_matched_with_the_rumours_of_the_plan_in_any_language():

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from dedupe.current import current_help, current_records
+from dedupe.current import current_help, current_records, current_roots, several_wordings
 from dedupe.deciding import decisions
 from dedupe.deciding.decisions import Actor
 from dedupe.deciding.life import TOLD, offers_and_requests
@@ -31,6 +31,11 @@ TEXTS = (
     "Wat een storm",
 )
 
+SEVERAL = """
+select root, count(*)::integer as wordings, min(strength) filter (wording <> root) as weakest
+from current_links group by root having count(*) > 1
+"""
+
 
 def assert_as_in_the_store(store: Store, incident: str = INCIDENT) -> None:
     """What is kept is what the store's own view gives."""
@@ -40,6 +45,12 @@ def assert_as_in_the_store(store: Store, incident: str = INCIDENT) -> None:
     assert_frame_equal(kept.select(SAME), whole.select(SAME), check_row_order=False)
     networks = whole.select("root", pl.col("networks").list.len().cast(pl.Int32))
     assert_frame_equal(kept.select("root", "networks"), networks, check_row_order=False)
+    labelled = whole.select("root", "certainty", labelled=pl.col("label") != "")
+    assert_frame_equal(kept.select("root", "certainty", "labelled"), labelled, check_row_order=False)
+    links = store.read("select wording, root, strength from current_links")
+    assert_frame_equal(current_roots(store), links, check_row_order=False)
+    several = store.read(SEVERAL)
+    assert_frame_equal(several_wordings(store), several, check_row_order=False)
     wanted = store.read(offers_and_requests(), {**values, "root": None})
     assert_frame_equal(current_help(store, incident).select(TOLD), wanted.select(TOLD), check_row_order=False)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+from polars.testing import assert_frame_equal
+
 from dedupe.deciding.decisions import relabel
 from dedupe.learning.labelling import QUEUE, labelling_queue
-from dedupe.learning.steps import learn
+from dedupe.learning.steps import learn, roll_back
 from dedupe.store import Store
-from tests.dedupe.learning.lessons import AN, beds, doors, label, skies
+from tests.dedupe.learning.lessons import AN, BO, beds, doors, label, skies
 from tests.support.posts import INCIDENT, post, record_of, take
 
 
@@ -75,3 +82,25 @@ def test_what_was_taken_down_is_not_queued(store: Store):
     take(store, *skies(2))
     take(store, gone=["x/s0"])
     assert queued(store) == ["lucht1"]
+
+
+def test_the_queue_is_that_of_a_store_just_opened_whatever_came_in_between(store: Store, tmp_path: Path):
+    def anew() -> pl.DataFrame:
+        copy = shutil.copyfile(store.name, tmp_path / "copy.duckdb")
+        with Store(copy) as opened:
+            return labelling_queue(opened, INCIDENT)
+
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: take(store, *beds(30), *doors(20), *skies(20)),
+        lambda: label(store, beds(20), "other"),
+        lambda: take(store, *doors(40)),
+        lambda: label(store, doors(20), "offer"),
+        lambda: label(store, skies(20), "information"),
+        lambda: learn(store),
+        lambda: take(store, *skies(40)),
+        lambda: roll_back(store, BO),
+    )
+    for step in steps:
+        step()
+        store.read("checkpoint")
+        assert_frame_equal(labelling_queue(store, INCIDENT), anew())
