@@ -13,8 +13,8 @@ from dedupe.reading.finding import gap, neighbour
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
 RANKS = {
-    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "ours": 1, "couples": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2, "seekers": 3,
-    "beds": 4, "animals": 5, "herd": 5, "things": 6,
+    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "ours": 1, "couples": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2,
+    "seekers": 3, "beds": 4, "animals": 5, "herd": 5, "things": 6,
 }  # fmt: skip
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
@@ -233,7 +233,10 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     freely = (after == "free") & (neighbour("value", 2) == "notafter") & (neighbour("start", 2) - neighbour("stop") < 0)
     priced = (neighbour("value", 2) == "notafter").fill_null(False)  # "voor 2, 25 euro"
     time = beside & ((after == "notafter") | ((after == "number") & told & ~priced) | freely)
-    placed = ((before == "notbefore") | ((before == "upto") & ~pl.col("firm"))).fill_null(False) & ~(beside & what.is_in(PEOPLE).fill_null(False))
+    named = (before == "numbered").fill_null(False)
+    placed = ((before == "notbefore") | ((before == "upto") & ~pl.col("firm"))).fill_null(False) & ~(
+        beside & what.is_in(PEOPLE).fill_null(False)
+    )
     # "Mama (91) kan niet mee", "wij zijn 70 en 74".
     aged = (before == "parent") & (what.is_null() | (what == "seekers")) & (pl.col("number") >= GROWN)
     other_aged = neighbour("number").is_not_null() & (gap() < TOGETHER) & ~neighbour("value", 2).is_in(list(RANKS))
@@ -253,7 +256,14 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         .otherwise(what.replace_strict(RANKS, default=None, return_dtype=pl.Int32))
     )
     plain = pl.col("value").is_in(["number", "double"]) & ~(what.is_in(UNSURE) & ~told) & ~summing
-    wrong = (time.fill_null(False) & ~pl.col("firm")) | (placed & ~alone) | parents | each | aged
+    wrong = (
+        (time.fill_null(False) & ~pl.col("firm"))
+        | (placed & ~alone)
+        | (named & ~pl.col("firm"))
+        | parents
+        | each
+        | aged
+    )
     number = pl.when(doubled | (what == "couples").fill_null(False)).then(pl.col("number") * 2).otherwise("number")
     stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
     counted = matches.select(
