@@ -13,8 +13,8 @@ from dedupe.reading.finding import gap, neighbour
 NEAR = 16
 """Bytes allowed between a number and what it counts ("2 gratis, droge slaapplaatsen")."""
 RANKS = {
-    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2, "seekers": 3,
-    "beds": 4, "animals": 5, "herd": 5, "things": 6,
+    "persons": 1, "folk": 1, "single": 1, "adults": 1, "others": 1, "ours": 1, "couples": 1, "seats": 2, "free": 2, "fits": 2, "remain": 2,
+    "seekers": 3, "beds": 4, "animals": 5, "herd": 5, "things": 6,
 }  # fmt: skip
 """What is counted, the most telling first: "2 bedden voor 4 personen" is four."""
 WIDEST = 4
@@ -28,14 +28,22 @@ OURS = 7
 UNSURE = ("folk", "single", "herd", "seekers")
 """Who is counted in news and rumours as well: such a number makes no offer of a text."""
 OF_PEOPLE = ("bed", "ride")
-"""Kinds of help in which pets only come along."""
+"""Kinds of help in which a roof or a seat is for people."""
+OF_PETS = ("animal", "care")
+"""Kinds of help in which pets are counted: in all others they only come along, or stand by."""
+OF_POWER = ("material", "charging")
+"""Kinds of help in which what is free is a thing, and "left" is said of a battery."""
 OF_THINGS = ("animal", "food", "parking")
 """Kinds of help in which meals and cars are counted: those of a bed or a ride only come along."""
 CARRIED = ("hands", "children")
 """Kinds of help in which nobody sleeps: beds are carried there, or stand by."""
 GROWN = 17
 """From here on a number behind "mama" or "opa" is an age, and no children's number."""
-PEOPLE = ("persons", "folk", "adults", "others", "seats", "beds", "animals", "herd")
+PEOPLE = ("persons", "folk", "adults", "others", "ours", "couples", "seats", "beds", "animals", "herd")
+BEINGS = ("persons", "folk", "adults", "others", "ours", "couples", "animals", "herd")
+"""Who is counted: places are taken, these are not."""
+FULL = ("group", "family", "parent", "both")
+"""Words before a number that tells all who come: what is counted behind it are they once more."""
 WHOEVER = 36
 """Bytes between a number and what these, whoever they are, do ("22 choristes cherchent")."""
 TOGETHER = 7
@@ -59,9 +67,9 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """
     counted = _counted(_sums(_ranges(_doubles(matches)))).join(kinds, on="row", how="left", maintain_order="left")
     kind, stance, offers = pl.col("kind"), pl.col("stance"), pl.col("stance").eq_missing("offer")
-    animals = (pl.col("what") == "animals") & kind.is_in(OF_PEOPLE) & ~pl.col("firm") & ~pl.col("room")
+    animals = (pl.col("what") == "animals") & ~kind.is_in(OF_PETS) & ~pl.col("firm") & ~pl.col("room")
     some = (pl.col("what") == "free") | (pl.col("what").is_null() & pl.col("room"))
-    lent = (some & (kind == "material") & ~pl.col("firm")) | ((pl.col("what") == "beds") & kind.is_in(CARRIED))
+    lent = (some & kind.is_in(OF_POWER) & ~pl.col("firm")) | ((pl.col("what") == "beds") & kind.is_in(CARRIED))
     along = kind.is_in(OF_PEOPLE) | ~pl.col("told")
     things = (pl.col("what") == "things") & ~kind.is_in(OF_THINGS) & along & ~pl.col("firm")
     # "heeft iemand nog een plaats?" asks for a place, not for one.
@@ -74,14 +82,16 @@ def read_capacity(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         & ~(kind.is_in(OF_PEOPLE) & (stance != "offer") & (pl.col("number") > 1))
     )
     # "Wir sind nur zu dritt, wer hilft": how many are there already are not how many are needed.
-    few = (pl.col("firm") & pl.col("what").is_null()) | (pl.col("what") == "single")
+    few = (pl.col("firm") & pl.col("what").is_null()) | pl.col("what").is_in(["single", "ours"])
     ours = ours | (few & (kind == "hands") & (stance == "request"))
     # "Heeft er iemand een lader": one who has it, not one who needs it.
     has = (pl.col("named") == "one") & kind.is_in(["charging", "material", "language"])
     absent = pl.any_horizontal(each.fill_null(False) for each in (animals, lent, things, article, ours, has, whoever))
-    alone = pl.col("parent") & kind.ne_missing("children")
+    # "Ik met 2 kinderen", "my wife and our three boys": those who come with them are counted too.
+    more = pl.col("parent").cast(pl.Int32) + 2 * pl.col("both").cast(pl.Int32)
+    along = pl.when(kind.ne_missing("children")).then(more).otherwise(0)
     counted = counted.with_columns(
-        rank=pl.when(pl.col("group") & offers).then(OURS).otherwise("rank"), number=pl.col("number") + alone
+        rank=pl.when(pl.col("group") & offers).then(OURS).otherwise("rank"), number=pl.col("number") + along
     )
     gone = counted.filter("gone").group_by("row").agg(gone=pl.col("number").sum())
     kept = counted.filter(~absent & ~pl.col("gone"))
@@ -152,6 +162,8 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
     touches, next_number = gap() == 0, neighbour("number")
     close = neighbour("start", 2) - neighbour("stop") < TOGETHER
     couple = firm & value.is_in(["number", "pair"])
+    before = pl.when(gap(-1) == 0).then(neighbour("value", -1))
+    full, group = (before.is_in(list(told)).fill_null(False) for told in (FULL, ["group"]))
     plain, other = pl.when(~firm).then(number), pl.when(~neighbour("firm")).then(next_number)
     both = touches & close & neighbour("number", 2).is_not_null()
     beasts = ["animals", "herd"]
@@ -176,8 +188,8 @@ def _sums(matches: pl.DataFrame) -> pl.DataFrame:
         (touches & another, pl.lit(1), 3),
         (couple & (after == "andone") & come & (second == "others"), pl.lit(1), 2),
         (touches & after.is_in(["others", "persons", "folk"]) & (second == "andme"), pl.lit(1), 2),
-        (couple & (after == "onemore"), pl.lit(1), 1),
-        (touches & (other < plain) & (plain < MANY) & second.is_in(PEOPLE), other, 1),
+        ((couple | (touches & group)) & (after == "onemore"), pl.lit(1), 1),
+        (touches & ~full & (other < plain) & (plain < MANY) & second.is_in(PEOPLE), other, 1),
     )
     more, takes = pl.lit(0), pl.lit(0)
     for case, adds, rows in reversed(cases):
@@ -209,12 +221,22 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         & neighbour("value", 2).is_in(["seats", "beds"])
     )
     what = pl.when(double).then(pl.lit("beds")).when(empty).then(neighbour("value", 2)).when(near).then(after)
-    total = (beside & (after == "total")).fill_null(False)  # "nog 2 dus"
-    told = before.is_in(["for", "fits", "group", "family", "parent", "atmost", "total"]).fill_null(False)
+    total = (beside & after.is_in(["total", "sum"])).fill_null(False)  # "nog 2 dus"
+    # "Negen in totaal, 5 groten" are nine, "3 en 2, in totaal 5" are five.
+    fewer = (before == "sum") & (neighbour("number", -2) > pl.col("number")).fill_null(False)
+    summing = (before.is_in(["total", "sum"]) & ~fewer).fill_null(False)
+    told = before.is_in(["for", "fits", "group", "family", "parent", "both", "atmost", "total", "sum"]).fill_null(False)
+    # "Six people in all" are six, whoever is counted besides.
+    behind = (neighbour("value", 2) == "sum") & (neighbour("start", 2) < neighbour("stop"))
+    grown = neighbour("number", 2) > pl.col("number")
+    summed = ((beside & (after == "sum") & ~grown.fill_null(False)) | (what.is_not_null() & behind)).fill_null(False)
     freely = (after == "free") & (neighbour("value", 2) == "notafter") & (neighbour("start", 2) - neighbour("stop") < 0)
     priced = (neighbour("value", 2) == "notafter").fill_null(False)  # "voor 2, 25 euro"
     time = beside & ((after == "notafter") | ((after == "number") & told & ~priced) | freely)
-    placed = before.is_in(["notbefore", "upto"]).fill_null(False) & ~(beside & what.is_in(PEOPLE).fill_null(False))
+    named = (before == "numbered").fill_null(False)
+    placed = ((before == "notbefore") | ((before == "upto") & ~pl.col("firm"))).fill_null(False) & ~(
+        beside & what.is_in(PEOPLE).fill_null(False)
+    )
     # "Mama (91) kan niet mee", "wij zijn 70 en 74".
     aged = (before == "parent") & (what.is_null() | (what == "seekers")) & (pl.col("number") >= GROWN)
     other_aged = neighbour("number").is_not_null() & (gap() < TOGETHER) & ~neighbour("value", 2).is_in(list(RANKS))
@@ -225,7 +247,7 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
     rank = (
         pl.when(double)
         .then(RANKS["beds"])
-        .when((what == "remain") | ((before == "left") & (what.is_not_null() | total)) | (before == "total"))
+        .when((what == "remain") | ((before == "left") & (what.is_not_null() | total)) | summing | summed)
         .then(LEFT)
         .when(pl.col("value") == "pair")
         .then(PAIR)
@@ -233,9 +255,16 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         .then(1)
         .otherwise(what.replace_strict(RANKS, default=None, return_dtype=pl.Int32))
     )
-    plain = pl.col("value").is_in(["number", "double"]) & ~(what.is_in(UNSURE) & ~told) & (before != "total")
-    wrong = (time.fill_null(False) & ~pl.col("firm")) | (placed & ~alone) | parents | each | aged
-    number = pl.when(doubled).then(pl.col("number") * 2).otherwise("number")
+    plain = pl.col("value").is_in(["number", "double"]) & ~(what.is_in(UNSURE) & ~told) & ~summing
+    wrong = (
+        (time.fill_null(False) & ~pl.col("firm"))
+        | (placed & ~alone)
+        | (named & ~pl.col("firm"))
+        | parents
+        | each
+        | aged
+    )
+    number = pl.when(doubled | (what == "couples").fill_null(False)).then(pl.col("number") * 2).otherwise("number")
     stop = pl.when(what.is_not_null()).then(pl.max_horizontal("stop", neighbour("stop"))).otherwise("stop")
     counted = matches.select(
         *("row", "start", "firm", "summed"),
@@ -249,10 +278,11 @@ def _counted(matches: pl.DataFrame) -> pl.DataFrame:
         plain=plain.fill_null(True),
         told=told,
         room=(before == "for").fill_null(False),
-        gone=_gone(),
+        gone=_gone() & ~what.is_in(list(BEINGS)).fill_null(False),
         group=(before == "group").fill_null(False),
         parent=(before == "parent").fill_null(False)
         & (what.is_in(["others", "persons", "folk", "seekers"]) | what.is_null()),
+        both=(before == "both").fill_null(False) & what.is_in(["others", "persons", "folk"]).fill_null(False),
     )
     kept = (~pl.col("wrong") & pl.col("rank").is_not_null()) | pl.col("gone")
     return counted.filter(pl.col("number").is_not_null() & kept)

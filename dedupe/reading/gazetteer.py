@@ -38,7 +38,7 @@ BELGIUM_NL = (
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 SAINTS = {"Sint-": "St ", "Saint-": "St ", "Sankt ": "St ", "Sainte-": "Ste "}
 SHORT = 4
-"""Names of fewer letters count only right after a word of place."""
+"""Names of fewer letters count only right after a word of place, unless a town has them."""
 LONE = 3
 """Letters a strict name needs to count as the first or last word of a text."""
 TOWN = 8_000
@@ -110,9 +110,8 @@ def load_gazetteer(
         frozenset(map(fold, ours[part].replace("\n", ",").split(","))) for part in ("words", "never", "ordinary")
     )
     names = _names(places, ours, home).with_columns(folded=pl.col("pattern").str.strip_chars())
-    strict = (
-        pl.col("folded").is_in(words | lexicon_words) | (pl.col("folded").str.len_chars() < SHORT) | pl.col("village")
-    )
+    short = (pl.col("folded").str.len_chars() < SHORT) & (pl.col("population") < TOWN)
+    strict = pl.col("folded").is_in(words | lexicon_words) | short | pl.col("village")
     # Most of the names that are words too and end in -en are verbs and plurals ("komen", "bergen").
     edge = ~pl.col("folded").is_in(ordinary) & ~pl.col("folded").str.ends_with("en")
     lone = strict & (pl.col("folded").str.len_chars() >= LONE) & edge
@@ -236,10 +235,10 @@ def _names(places: pl.DataFrame, ours: dict[str, Any], home: tuple[float, float]
     names = pl.concat([names, _compounds(places)])
     names = names.with_columns(folded=_folded(names["name"])).filter(pl.col("folded") != "")
     return (
-        names.join(places.select("index", "pull", "village"), on="index")
+        names.join(places.select("index", "pull", "village", "population"), on="index")
         .sort("rank", "pull", "index")
         .unique("folded", keep="first", maintain_order=True)
-        .select("index", "usual", "village", pattern=" " + pl.col("folded") + " ")
+        .select("index", "usual", "village", "population", pattern=" " + pl.col("folded") + " ")
     )
 
 

@@ -17,6 +17,8 @@ RIDE_RANKS = {"to": 0, "home": 1, "at": 1, "second": 2, "bare": 3, "near": 4, "s
 people are stuck only if no other town is named."""
 RIDDEN, FETCHED = {"pickup": "from", "drop": "to"}, {"pickup": "fetched", "drop": "at"}
 """What a place to be picked up or set down at says of a ride, and of anything else."""
+ENDS = ("then", "at", "home", "to", "near", "from")
+"""What comes behind a town, and seldom behind a word that a town is called like: a word of time or of another place."""
 HOW = {"to": "to", "second": "to", "near": "near"}
 """How the leading town is meant; every other word of place, and none, says that it is there."""
 
@@ -35,8 +37,9 @@ def read_places(matches: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         on="row",
         maintain_order="left",
     )
-    # "Bed vrij, Mol": a town that is a word too counts where it is the first or last word and no other town is named.
-    edge = (pl.col("start") == pl.col("begin")) | (pl.col("stop") == pl.col("end"))
+    # "Bed vrij, Mol": a town that is a word too counts where it is the first or last word, or a word of place or time comes
+    # right behind it ("Mol tot 18u"), and no other town is named.
+    edge = (pl.col("start") == pl.col("begin")) | (pl.col("stop") == pl.col("end")) | pl.col("ends")
     alone = pl.col("lone") & edge & pl.col("meant") & (pl.len().over("row") == 1)
     towns = towns.filter(~pl.col("strict") | pl.col("sure") | alone)
     # "Gestrand in Kiewit? Wij wonen in Hasselt": who offers does so at home; who asks may be far from it.
@@ -84,6 +87,8 @@ def read_bound(matches: pl.DataFrame) -> pl.DataFrame:
 def _towns(matches: pl.DataFrame) -> pl.DataFrame:
     """The towns that count, each with its `role`: at, home, to, near, from, pickup, drop, bare, or second of two ("Hasselt-Gent")."""
     town = pl.col("index").is_not_null()
+    ends = (gap() == 0) & neighbour("firm") & neighbour("value").is_in(ENDS)
+    matches = matches.with_columns(ends=ends.fill_null(False)).filter(pl.col("value").ne_missing("then"))
     matches = matches.filter(town | town.shift(-1, fill_value=False))
     touching = gap(-1) == 0
     said = pl.when(touching).then(neighbour("value", -1))
@@ -102,4 +107,4 @@ def _towns(matches: pl.DataFrame) -> pl.DataFrame:
     role = pl.when((shared == "from") & ~pl.col("sure")).then(pl.lit("of")).otherwise(shared.fill_null("bare"))
     towns = towns.with_columns(role=pl.when(second).then(pl.lit("second")).otherwise(role))
     meant = pl.col("index").is_not_null() & (pl.col("role") != "not")
-    return towns.filter(meant).select("row", "start", "stop", "index", "role", "strict", "lone", "sure")
+    return towns.filter(meant).select("row", "start", "stop", "index", "role", "strict", "lone", "sure", "ends")
