@@ -35,7 +35,7 @@ SETTINGS: dict[str, Any] = {
     "hidden_layer_sizes": (24,), "max_iter": 4, "batch_size": 256, "learning_rate_init": 0.01, "random_state": 0,
 }  # fmt: skip
 """Judged on batches of examples by other hands: from 16 to 48 units, the mean of three networks, and 6 rounds for 4 make no
-difference; after 10 rounds the examples are learnt by heart."""
+difference; after 10 rounds the examples are learnt by heart. What else was tried, word vectors among it: docs/decisions/0006."""
 BELOW_FIRM = FIRM - 0.01
 """The most certainty that the model gives: what volunteers teach may overrule it, never what the rules are sure of."""
 SURE, SWAYS = 0.9, 20.0
