@@ -36,6 +36,12 @@ LOOK = Path(__file__).parent.parent / "board.css"
 SPEAK = """<script>document.documentElement.lang = "{language}";</script>"""
 
 
+# On a phone the links to the pages are one row that scrolls: it begins where one is.
+HERE = """<script>/* {number} */ for (const here of document.querySelectorAll('.st-key-nav a[aria-current="page"]'))
+{{ const row = here.closest(".st-key-nav"), at = here.getBoundingClientRect();
+row.scrollLeft += at.left + at.width / 2 - row.getBoundingClientRect().left - row.clientWidth / 2; }}</script>"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """One page: its word in the texts (`nav.*`), its address, what draws it, and the action one needs to be offered it.
@@ -118,6 +124,8 @@ def _nav(said: Words, here: Leaf, pages: dict[str, Page]) -> None:
                 continue
             kept = st.session_state.get(home.KEPT, {}) if leaf.path == "" else {}
             st.page_link(pages[leaf.name], query_params={**kept, "lang": said.language})
+    with st.container(key="unseen-here"):
+        st.html(HERE.format(number=LEAVES.index(here)), unsafe_allow_javascript=True)
 
 
 def _jumps(said: Words) -> str:

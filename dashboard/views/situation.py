@@ -84,7 +84,8 @@ def draw(board: Board, said: Words, since: datetime | str, paused: bool, head: D
     still = cards.notice(said.say("board.paused", time=said.clock(now, now)), "alarm") if paused else ""
     at = escape(said.say("situation.at", time=said.clock(now, now + timedelta(days=1))))
     closed = situation.closed(seen.lives)
-    first = markup.attention(seen.found.flags, seen.glance.totals, *_asked(board, paused), said)
+    moderates = can(who.me(), "rumour")
+    first = markup.attention(seen.found.flags, seen.glance.totals, *_asked(board, paused), said, moderates=moderates)
     head.html(
         f"<h2>{escape(said.say('situation.heading'))} <span class='note'>{at}</span></h2>"
         f"{markup.figures(seen.balance, closed, said)}{first}{told}{still}"
