@@ -36,10 +36,18 @@ LOOK = Path(__file__).parent.parent / "board.css"
 SPEAK = """<script>document.documentElement.lang = "{language}";</script>"""
 
 
-# On a phone the links to the pages are one row that scrolls: it begins where one is.
-HERE = """<script>/* {number} */ for (const here of document.querySelectorAll('.st-key-nav a[aria-current="page"]'))
-{{ const row = here.closest(".st-key-nav"), at = here.getBoundingClientRect();
-row.scrollLeft += at.left + at.width / 2 - row.getBoundingClientRect().left - row.clientWidth / 2; }}</script>"""
+# Streamlit tells only the eye which page is open. On a phone the links to the pages are one row that scrolls: it begins
+# where one is, and follows the keyboard.
+HERE = """<script>/* {number} */ (function begin(left) {{
+const row = document.querySelector(".st-key-nav"), links = [...(row?.querySelectorAll("a") ?? [])];
+const here = links.find(link => link.pathname === location.pathname);
+if (!here) {{ if (left) setTimeout(begin, 200, left - 1); return; }}
+for (const link of links) link.removeAttribute("aria-current");
+here.setAttribute("aria-current", "page");
+const show = link => {{ const at = link.getBoundingClientRect(), room = row.getBoundingClientRect();
+row.scrollLeft += at.left + at.width / 2 - room.left - room.width / 2; }};
+row.addEventListener("focusin", event => show(event.target));
+for (const wait of [0, 300, 1000, 2500]) setTimeout(() => row.scrollLeft || show(here), wait); }})(25);</script>"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
