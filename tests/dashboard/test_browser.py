@@ -329,6 +329,7 @@ def test_on_a_phone_the_pages_stand_in_one_row_that_begins_where_one_is_and_foll
     page.goto(f"{evening}/health")
     row = page.locator(".st-key-nav")
     row.locator('a[aria-current="page"]').wait_for()
+    assert row.locator('a[aria-current="page"]').inner_text() == "Bronnen"
     assert row.evaluate("row => row.offsetHeight") < 60
     page.wait_for_function("document.querySelector('.st-key-nav').scrollLeft > 0")
     within = """link => { const at = link.getBoundingClientRect(), row = link.closest(".st-key-nav").getBoundingClientRect();
