@@ -6,13 +6,16 @@ Owns the way from a button to the store. Whoever collects, in this process or an
 from __future__ import annotations
 
 from dashboard.board import Board
+from dashboard.incident import change
+from dedupe.deciding.roles import Actor, check
 from dedupe.errors import NotFound, StoreError
-from dedupe.incidents import Incident, change_incident, incident_by_id
+from dedupe.incidents import Incident, incident_by_id
 from dedupe.steering import Action, steer
 
 
-def tell_source(board: Board, source: str, action: Action) -> None:
-    """Pause a source of the board's incident, or have it asked again. Raises StoreError."""
+def tell_source(board: Board, by: Actor, source: str, action: Action) -> None:
+    """Pause a source of the board's incident, or have it asked again. Raises NotAllowed, StoreError."""
+    check(by, "incident")
     steer(board.store, board.incident.id, source, action)
 
 
@@ -33,10 +36,10 @@ def hashtags(board: Board) -> tuple[str, ...]:
     return found.hashtags if found else board.incident.tags
 
 
-def add_variant(board: Board, word: str) -> str:
+def add_variant(board: Board, by: Actor, word: str) -> str:
     """Watch one more spelling of the hashtag. Returns it without its #.
 
-    Raises IncidentRefused when it is no hashtag, NotFound, StoreError.
+    Raises NotAllowed, IncidentRefused when it is no hashtag, NotFound, StoreError.
     """
-    change_incident(board.store, board.incident.id, add={"variants": (word,)})
+    change(board, by, board.incident.id, add=(word,))
     return word.strip().removeprefix("#")

@@ -136,7 +136,8 @@ def done(row: Row, words: Words, now: datetime) -> str:
 def _detail(row: Row, words: Words, now: datetime) -> str:
     action = row["action"]
     if action in ("claim", "extend") and row["until"] is not None:
-        return words.say("did.until", time=words.clock(row["until"], now))
+        over = row["until"] <= now and row["undone_by"] is None
+        return words.say("did.until_over" if over else "did.until", time=words.clock(row["until"], now))
     if action in ("match", "arrived", "fell_through", "capacity") and row["places"] is not None:
         return words.count("did.places", row["places"])
     if action in ("accept", "refuse"):

@@ -36,18 +36,30 @@ def figures(balance: pl.DataFrame, closed: Mapping[str, int], words: Words) -> s
         f"{escape(words.count(f'situation.{name}', sums[name]))}</li>"
         for name, main in (("offers", True), ("places", False), ("requests", True), ("people", False))
     )
-    gone = ", ".join(f"{words.number(n)} {words.word('state', state)}" for state, n in closed.items())
+    gone = ", ".join(f"{words.word('state', state)} {words.number(n)}" for state, n in closed.items())
     rest = notice(words.say("situation.closed", states=gone)) if gone else ""
     return f'<ul class="figures">{items}</ul>{rest}'
 
 
-def attention(flags: Mapping[str, int], totals: pl.DataFrame, late: int, now: int, words: Words) -> str:
-    """What somebody must look at first: what hurts or was flagged, and what the plan asks, with the way there."""
-    hurtful = totals.filter(pl.col("category") == "abuse")["records"].sum()
-    counted = [(n, words.word("flag", flag)) for flag, n in flags.items()]
-    counted += [(int(hurtful), words.word("category", "abuse"))] if hurtful else []
-    told = [chip("source-stopped", "▲", f"{words.number(n)} {word}") for n, word in counted]
-    told = told or [chip("state-available", "●", words.say("situation.no_flags"))]
+def flagged(flags: Mapping[str, int], totals: pl.DataFrame, words: Words) -> str:
+    """What hurts or was flagged, each with how often; that there is none where there is none."""
+    hurtful = int(totals.filter(pl.col("category") == "abuse")["records"].sum())
+    counted = [(words.word("flag", flag), n) for flag, n in flags.items()]
+    counted += [(words.word("category", "abuse"), hurtful)] if hurtful else []
+    # The figure comes last: the words are those for one, and for many.
+    told = [chip("source-stopped", "▲", f"{word} · {words.number(n)}") for word, n in counted]
+    return " ".join(told) or chip("state-available", "●", words.say("situation.no_flags"))
+
+
+def attention(
+    flags: Mapping[str, int], totals: pl.DataFrame, late: int, now: int, words: Words, *, moderates: bool = False
+) -> str:
+    """What somebody must look at first: what hurts or was flagged, and what the plan asks, with the way there.
+
+    `moderates`: whether who looks may open the page where what hurts is seen to.
+    """
+    hurts = flagged(flags, totals, words)
+    told = [f'<a href="./moderation?lang={words.language}">{hurts}</a>' if moderates else hurts]
     asked = [("late", "state-full", "▲", late), ("now", "state-claimed", "●", now)]
     told += [
         f'<a href="./?lang={words.language}#plan">{chip(colour, shape, words.count(f"situation.plan_{name}", n))}</a>'

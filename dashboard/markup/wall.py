@@ -25,8 +25,8 @@ from playbooks.model import Playbook
 
 BALANCED, LISTED = 6, 4
 """Kinds, and offers or requests, that fit one above another."""
-PLACE = 18
-"""Most letters of a town."""
+PLACE = 40
+"""Most letters of a town; what has no room is cut by the style sheet."""
 
 
 def head(incident: Incident, playbook: Playbook | None, course: Course, words: Words, now: datetime) -> str:

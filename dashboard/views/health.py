@@ -12,10 +12,11 @@ from dashboard.board import Board
 from dashboard.fare import Fare, fares
 from dashboard.markup import cards, charts, sources
 from dashboard.markup.refusals import spoken
-from dashboard.views import filters
+from dashboard.views import filters, who
 from dashboard.views.live import REFRESH, SLOWLY, live
+from dashboard.visitors import can
 from dashboard.words import Words
-from dedupe.errors import IncidentRefused, StoreError
+from dedupe.errors import IncidentRefused, NotAllowed, StoreError
 from dedupe.steering import Action
 
 FAILED, TOLD = "failed", "told"
@@ -58,7 +59,7 @@ def _source(board: Board, said: Words, fare: Fare, now: datetime) -> None:
         with st.container(key=f"row-{fare.source}", horizontal=True, vertical_alignment="top"):
             st.html(sources.source(fare, said, now))
             with st.container(key=f"can-{fare.source}", horizontal=True, width="content"):
-                for action in fare.can:
+                for action in fare.can if can(who.me(), "incident") else ():
                     retry = action == "resume" and fare.covered.cover != "paused"
                     st.button(
                         said.say("health.retry" if retry else f"health.{action}", name=name),
@@ -73,8 +74,8 @@ def _source(board: Board, said: Words, fare: Fare, now: datetime) -> None:
 
 def _tell(board: Board, source: str, action: Action) -> None:
     try:
-        collecting.tell_source(board, source, action)
-    except StoreError as error:
+        collecting.tell_source(board, who.me(), source, action)
+    except (NotAllowed, StoreError) as error:
         st.session_state[FAILED] = str(error)
 
 
@@ -91,6 +92,9 @@ def tags(board: Board, said: Words) -> None:
     if not incident.is_open:
         st.html(cards.notice(said.say("tags.closed")))
         return
+    if not can(who.me(), "incident"):
+        st.html(cards.notice(said.say("tags.who")))
+        return
     with (
         st.form("tags", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -104,8 +108,10 @@ def tags(board: Board, said: Words) -> None:
 def _add(board: Board, said: Words) -> None:
     word = st.session_state["variant"].strip()
     try:
-        st.session_state[TOLD] = said.say("tags.added", word=collecting.add_variant(board, word)) if word else None
-    except IncidentRefused as error:
+        st.session_state[TOLD] = (
+            said.say("tags.added", word=collecting.add_variant(board, who.me(), word)) if word else None
+        )
+    except (IncidentRefused, NotAllowed) as error:
         st.session_state[TOLD] = spoken(error, said, board.now())
     except StoreError as error:
         st.session_state[TOLD] = said.say("health.failed", sentence=error)

@@ -138,7 +138,7 @@ def spellings(board: Board, said: Words, chosen: Incident) -> None:
             said.say("incident.propose"), offered, selection_mode="multi", key=f"add-{len(chosen.hashtags)}",
             format_func=lambda tag: f"#{tag} ({said.number(counted[tag])}×)" if tag in counted else f"#{tag}",
         )  # fmt: skip
-        own = st.text_input(said.say("incident.other"), key=f"other-{len(chosen.hashtags)}", max_chars=64)
+        own = st.text_input(said.say("incident.other"), key=f"other-{len(chosen.hashtags)}", max_chars=64, live=True)
         wanted = [*picked, *steps.tags_in(own)]
         if st.button(said.say("incident.add"), key="incident-add", disabled=not wanted, type="primary"):
             _do(board, said, "changed", partial(steps.change, board, me(), chosen.id, add=wanted))

@@ -36,6 +36,21 @@ LOOK = Path(__file__).parent.parent / "board.css"
 SPEAK = """<script>document.documentElement.lang = "{language}";</script>"""
 
 
+# Streamlit tells only the eye which page is open. On a phone the links to the pages are one row that scrolls: it begins
+# where one is, and follows the keyboard.
+HERE = """<script>(function begin(left) {{
+const row = document.querySelector(".st-key-nav"), links = [...(row?.querySelectorAll("a") ?? [])];
+const here = links[{number}];
+if (links.length < {all}) {{ if (left) setTimeout(begin, 200, left - 1); return; }}
+for (const link of links) link.removeAttribute("aria-current");
+here.setAttribute("aria-current", "page");
+const show = link => {{ const at = link.getBoundingClientRect(), room = row.getBoundingClientRect();
+row.scrollLeft += at.left + at.width / 2 - room.left - room.width / 2; }};
+row.addEventListener("focusin", event => show(event.target));
+const begun = () => row.scrollLeft || row.contains(document.activeElement);
+for (const wait of [0, 300, 1000, 2500]) setTimeout(() => begun() || show(here), wait); }})(25);</script>"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """One page: its word in the texts (`nav.*`), its address, what draws it, and the action one needs to be offered it.
@@ -112,12 +127,13 @@ def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
 def _nav(said: Words, here: Leaf, pages: dict[str, Page]) -> None:
     """The way to the other pages; those that ask for a role are offered to those who have it."""
     actor = who.me()
+    shown = [leaf for leaf in LEAVES if leaf.needs is None or can(actor, leaf.needs) or leaf is here]
     with st.container(key="nav", horizontal=True, vertical_alignment="center", gap="small"):
-        for leaf in LEAVES:
-            if leaf.needs is not None and not can(actor, leaf.needs) and leaf is not here:
-                continue
+        for leaf in shown:
             kept = st.session_state.get(home.KEPT, {}) if leaf.path == "" else {}
             st.page_link(pages[leaf.name], query_params={**kept, "lang": said.language})
+    with st.container(key="unseen-here"):
+        st.html(HERE.format(number=shown.index(here), all=len(shown)), unsafe_allow_javascript=True)
 
 
 def _jumps(said: Words) -> str:

@@ -26,7 +26,7 @@ from dedupe.errors import DecisionRefused, NotAllowed, StoreError
 
 SINCE = ("note", "60", "180", "480", "start", "own")
 """From when changes are told: the last shift note, so many minutes ago, the start of the incident, a chosen time."""
-REFUSED, PRINTED, READ = "note refused", "printed", "situation read"
+REFUSED, KEPT, PRINTED, READ = "note refused", "note kept", "printed", "situation read"
 
 # Constant but for a number of ours, which has the browser run it each time.
 PRINT = """<script>/* {number} */ setTimeout(() => window.print(), 300);</script>"""
@@ -84,7 +84,8 @@ def draw(board: Board, said: Words, since: datetime | str, paused: bool, head: D
     still = cards.notice(said.say("board.paused", time=said.clock(now, now)), "alarm") if paused else ""
     at = escape(said.say("situation.at", time=said.clock(now, now + timedelta(days=1))))
     closed = situation.closed(seen.lives)
-    first = markup.attention(seen.found.flags, seen.glance.totals, *_asked(board, paused), said)
+    moderates = can(who.me(), "rumour")
+    first = markup.attention(seen.found.flags, seen.glance.totals, *_asked(board, paused), said, moderates=moderates)
     head.html(
         f"<h2>{escape(said.say('situation.heading'))} <span class='note'>{at}</span></h2>"
         f"{markup.figures(seen.balance, closed, said)}{first}{told}{still}"
@@ -158,6 +159,8 @@ def write(board: Board, said: Words) -> None:
             st.form_submit_button(said.say("shift.button"), on_click=_note, args=(board, said))
         if problem := st.session_state.pop(REFUSED, None):
             st.html(cards.notice(problem, "alarm"))
+        elif st.session_state.pop(KEPT, False):
+            st.html(f'<p class="told" role="status">{escape(said.say("shift.kept"))}</p>')
 
 
 def _note(board: Board, said: Words) -> None:
@@ -172,3 +175,4 @@ def _note(board: Board, said: Words) -> None:
     else:
         look_again()
         st.session_state["shift-note"] = ""
+        st.session_state[KEPT] = True

@@ -9,6 +9,7 @@ from dashboard.board import Board
 from dashboard.course import NOTHING
 from dashboard.fare import covered
 from dashboard.markup import cards, sources, wall
+from dashboard.markup.situation import flagged
 from dashboard.views.live import REFRESH, live
 from dashboard.views.scene import scene, so_far
 from dashboard.words import Words
@@ -37,5 +38,6 @@ def draw(board: Board, said: Words) -> None:
     urgent = wall.listed(situation.urgent(seen.lives, wall.LISTED), "wall.urgent", said, now)
     st.html(
         f"{wall.head(board.incident, board.playbook, course, said, now)}{wall.figures(seen.balance, read, said)}"
+        f'<p class="first">{flagged(seen.found.flags, seen.glance.totals, said)}</p>'
         f'<div class="halves">{wall.balance(seen.balance, said)}<div>{urgent}{newest}</div></div>{told}'
     )

@@ -322,3 +322,25 @@ def test_the_server_tells_its_health_and_stops_when_told(tmp_path: Path):
         assert health(address)[1]["status"] == "ok"
         told = time.monotonic()
     assert time.monotonic() - told < 10
+
+
+def test_on_a_phone_the_pages_stand_in_one_row_that_begins_where_one_is_and_follows_the_keyboard(
+    evening: str, page: Page
+):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{evening}/health")
+    row = page.locator(".st-key-nav")
+    row.locator('a[aria-current="page"]').wait_for()
+    assert row.locator('a[aria-current="page"]').inner_text() == "Bronnen"
+    assert row.evaluate("row => row.offsetHeight") < 60
+    page.wait_for_function("document.querySelector('.st-key-nav').scrollLeft > 0")
+    within = """link => { const at = link.getBoundingClientRect(), row = link.closest(".st-key-nav").getBoundingClientRect();
+        return at.left >= row.left && at.right <= row.right - 16; }"""
+    assert row.locator('a[aria-current="page"]').evaluate(within)
+    links = row.get_by_role("link")
+    links.first.focus()
+    for number in range(links.count()):
+        assert links.nth(number).evaluate("link => link === document.activeElement")
+        assert links.nth(number).evaluate(within), number
+        page.keyboard.press("Tab")
+    assert page.locator(".stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0

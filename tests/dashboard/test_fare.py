@@ -24,6 +24,7 @@ from ingest.jobs import Status
 from ingest.source import Quota
 from ingest.x.budget import Bill, Ceilings
 from tests.support.boards import INCIDENT, board_on
+from tests.support.shift import CHIEF
 
 NOW = datetime(2026, 8, 18, 18, 15, 30, tzinfo=UTC)
 
@@ -89,10 +90,10 @@ def test_an_order_is_pending_until_the_collectors_have_followed_it(board: Board)
         return fares(replace(board, sources=lambda: lines, wall=lambda: at)).sources[0].pending
 
     assert not pending("waiting")
-    tell_source(board, "bluesky", "pause")
+    tell_source(board, CHIEF, "bluesky", "pause")
     assert pending("waiting")
     assert not pending("paused")
-    tell_source(board, "bluesky", "resume")
+    tell_source(board, CHIEF, "bluesky", "resume")
     told = steered(board.store)[0].taken_at
     assert pending("paused")
     assert not pending("waiting")

@@ -74,7 +74,13 @@ def sees(page: Page, text: str) -> None:
 
 
 def open_page(page: Page, address: str, **more: str) -> None:
+    """The page as a coordinator sees it, who may pause sources and add spellings."""
     page.goto(f"{address}/health")
+    page.get_by_role("button", name="Wie bent u?").click()
+    page.get_by_label("Naam").fill("Chris")
+    page.get_by_text("Coördinator", exact=True).click()
+    page.get_by_label("Naam").press("Enter")
+    page.get_by_role("button", name=re.compile("Chris")).wait_for()
     page.locator("article.source:visible, .note:visible").first.wait_for()
 
 

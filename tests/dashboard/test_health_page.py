@@ -11,8 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.board import Board
+from dashboard.collecting import add_variant, tell_source
 from dashboard.views.page import LOOK
+from dashboard.visitors import WATCHER
 from dashboard.words import LANGUAGES, texts
+from dedupe.deciding.roles import Actor
+from dedupe.errors import NotAllowed
 from dedupe.incidents import Incident, close_incident, incident_by_id, open_incident
 from dedupe.steering import steered
 from ingest.collectors import Off
@@ -22,6 +26,7 @@ from tests.dashboard.test_fare import NOW, ago, ran, status
 from tests.support import pages
 from tests.support.boards import INCIDENT, board_on, damage
 from tests.support.pages import markup
+from tests.support.shift import AN, CHIEF
 
 X_OFF = Off(source="x", sentence="X is off; docs/sources/x.md tells what it takes to switch it on.")
 HOSTILE = "<script>alert(1)</script> **vet** =HYPERLINK(1) \u202egnp.exe\u202c [klik](javascript:alert(1)) :smile: {0}"
@@ -34,7 +39,7 @@ def board(tmp_path: Path) -> Iterator[Board]:
 
 
 def drawn(board: Board, **address: str) -> AppTest:
-    return pages.drawn(board, "health", None, **address)
+    return pages.drawn(board, "health", CHIEF, **address)
 
 
 def test_nothing_is_watched_and_nothing_ran(board: Board):
@@ -101,6 +106,22 @@ def test_pausing_and_resuming_reach_the_store_and_are_told_until_they_are_follow
     page.button(key="resume-bluesky").click().run()
     assert "Wordt opnieuw gevraagd" in markup(page)
     assert [(each.step, each.action) for each in steered(board.store)] == [(2, "resume")]
+
+
+@pytest.mark.parametrize("by", [None, AN])
+def test_who_coordinates_nothing_sees_how_sources_fare_and_is_told_who_may_change_it(board: Board, by: Actor | None):
+    open_incident(board.store, Incident(id=INCIDENT.id, name="Storm", tags=("hasselthelpt",)))
+    page = pages.drawn(replace(board, sources=lambda: [status(behind=12.0)]), "health", by)
+    assert "Bluesky live, 12 s achter" in markup(page)
+    assert "Een coördinator pauzeert bronnen" in markup(page)
+    assert not page.button
+    assert not page.text_input
+    with pytest.raises(NotAllowed):
+        tell_source(board, by or WATCHER, "bluesky", "pause")
+    with pytest.raises(NotAllowed):
+        add_variant(board, by or WATCHER, "hasselthelp")
+    assert steered(board.store) == []
+    assert incident_by_id(board.store, INCIDENT.id).variants == ()
 
 
 def test_a_spelling_is_added_and_one_that_is_no_hashtag_refused(board: Board):

@@ -105,6 +105,9 @@ def test_a_claim_shows_who_has_it_until_when_and_how_long_still(board: Board):
     assert "Els" not in markup(drawn(replace(board, now=lambda: NOW + timedelta(minutes=16)), BOB)), (
         "it ran out by itself"
     )
+    assert "tot 19:45, voorbij" in markup(
+        drawn(replace(board, now=lambda: NOW + timedelta(minutes=16)), record=bed_in_genk)
+    )
 
 
 def test_who_comes_second_sees_who_was_first_at_the_place_of_the_click(board: Board):

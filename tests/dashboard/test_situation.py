@@ -184,7 +184,7 @@ def test_flags_are_counted_where_there_are_any(tmp_path: Path):
     with board_on(path, now=NOW) as board:
         found, _ = seen(board)
     assert found.flags == {"scam": 2}
-    assert "2 oplichting" in drawing.attention(found.flags, QUIET, 0, 0, NL)
+    assert "oplichting · 2" in drawing.attention(found.flags, QUIET, 0, 0, NL)
 
 
 def test_what_needs_attention_stands_on_top_with_what_the_plan_asks(full: Board):
@@ -198,8 +198,22 @@ def test_that_nothing_was_flagged_is_said_only_when_nothing_hurts():
     assert "te laat" not in drawing.attention({}, QUIET, 0, 3, NL)
     hurtful = pl.DataFrame({"category": ["abuse"], "records": [16], "posts": [20]})
     told = drawing.attention({}, hurtful, 0, 0, NL)
-    assert "16 bedreiging" in told
+    assert "bedreiging of gegevens van anderen · 16" in told
     assert "geen gevaar" not in told
+
+
+def test_who_may_moderate_is_led_from_what_hurts_to_where_it_is_seen_to():
+    assert "./moderation?lang=nl" not in drawing.attention({"threat": 1}, QUIET, 0, 0, NL)
+    assert "./moderation?lang=nl" in drawing.attention({"threat": 1}, QUIET, 0, 0, NL, moderates=True)
+
+
+def test_the_wall_tells_what_hurts_with_nothing_to_press(tmp_path: Path):
+    path = filled(tmp_path / "store.duckdb", [bed(1, minute=1)])
+    damage(path, "update faces set flags = ['danger']")
+    with board_on(path, now=NOW) as board:
+        told = markup(drawn(board, "wall"))
+    assert "gevaar · 1" in told
+    assert "<a " not in told
 
 
 # The map

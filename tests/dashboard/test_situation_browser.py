@@ -24,6 +24,8 @@ FITS = """() => {
     const letters = [...wall.querySelectorAll(".stHtml *")].filter(each => each.textContent.trim() && !each.children.length);
     return {
         tall: wall.scrollHeight - innerHeight, wide: document.querySelector(".stMain").scrollWidth - innerWidth,
+        lines: Math.max(...[...wall.querySelectorAll(".great span")].map(each => each.getBoundingClientRect().height
+            / parseFloat(getComputedStyle(each).lineHeight))),
         least: Math.min(...letters.map(each => parseFloat(getComputedStyle(each).fontSize))),
         over: wall.querySelector(".halves table").getBoundingClientRect().right
             - wall.querySelector(".halves > div").getBoundingClientRect().left,
@@ -59,6 +61,7 @@ def test_a_shift_is_handed_over(evening: str, context: BrowserContext):
         "Sporthal Alken is open.\nBel 0470 00 00 01 voor bedden."
     )
     going.get_by_role("button", name="Nota bewaren").click()
+    going.get_by_role("status").get_by_text("Bewaard").wait_for()
     note = next_shift.locator(".part-shift li", has_text="Sporthal Alken is open.")
     note.wait_for(timeout=PATIENCE)
     assert "Els · Coördinator" in note.inner_text()
@@ -120,6 +123,7 @@ def test_the_wall_fits_its_screen_in_letters_to_be_read_from_four_metres(
     assert found["cut"] == 0
     assert found["over"] <= 0
     assert found["least"] >= 0.041 * height
+    assert found["lines"] < 1.5, "the words under a figure stand on one line"
 
 
 def test_the_wall_follows_by_itself(tmp_path: Path, page: Page):
