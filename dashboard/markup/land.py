@@ -21,17 +21,30 @@ DOT = "#8a949f"
 
 def drawn(land: Land, words: Words) -> str:
     """The map with what its signs mean."""
-    spots = "".join(_landmark(spot) for spot in land.landmarks) + "".join(_spot(spot) for spot in land.towns)
     about = words.say("map.about", km=words.number(round(land.km)))
     away = [_name(place) for place in land.beyond[:BEYOND]] + ["…"] * (len(land.beyond) > BEYOND)
     beyond = words.say("map.beyond", places=", ".join(away)) if away else ""
     return (
-        f'<figure class="land"><div class="ground" aria-hidden="true" style="aspect-ratio: {land.shape:.3f}">'
-        f'<img alt="" src="{_dots(land)}">{spots}</div>'
+        f'<figure class="land">{_ground(land)}'
         f'<figcaption><span class="key-offered">{escape(words.say("map.offered"))}</span> '
         f'<span class="key-asked">{escape(words.say("map.asked"))}</span> '
         f'<span class="note">{escape(about)} {escape(beyond)}</span></figcaption></figure>'
     )
+
+
+def thumbnail(land: Land, words: Words) -> str:
+    """A small map of one town, which is named beneath it too: what the map shows is seen alone, not read aloud."""
+    (town,) = land.towns
+    told = words.say("map.town", place=_name(town.name), km=words.number(round(land.km)))
+    return (
+        f'<figure class="land thumbnail">{_ground(land)}<figcaption class="note">{escape(told)}</figcaption></figure>'
+    )
+
+
+def _ground(land: Land) -> str:
+    spots = "".join(_landmark(spot) for spot in land.landmarks) + "".join(_spot(spot) for spot in land.towns)
+    shape = f'style="aspect-ratio: {land.shape:.3f}"'
+    return f'<div class="ground" aria-hidden="true" {shape}><img alt="" src="{_dots(land)}">{spots}</div>'
 
 
 def _dots(land: Land) -> str:
@@ -53,7 +66,7 @@ def _spot(spot: Spot) -> str:
         return disc + ring
     beside = max(spot.offered, spot.asked) / 2
     at = f"left: {spot.x - beside if spot.left else spot.x + beside:.2f}%; top: {spot.y:.2f}%"
-    told = f"<b>{spot.offers}</b>" + (f" <em>{spot.requests}</em>" if spot.requests else "")
+    told = f"<b>{spot.offers}</b>" * bool(spot.offers) + f" <em>{spot.requests}</em>" * bool(spot.requests)
     return f'{disc}{ring}<span class="town{_side(spot)}" style="{at}">{escape(_name(spot.name))} {told}</span>'
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import deeds, lives, queries
+from dashboard import deeds, landscape, lives, queries
 from dashboard.board import Board
-from dashboard.markup import cards, life
+from dashboard.markup import cards, land, life
 from dashboard.views import who
 from dashboard.views.attempt import attempt, click
 from dashboard.views.glance import Glance
@@ -84,6 +84,8 @@ def draw(board: Board, said: Words, row: Row, glance: Glance) -> None:
         st.html(life.facts(row, said))
         _actions(board, said, row)
         _contact(board, said, row)
+        if row["lat"] is not None and (where := _land(row["place"], row["lat"], row["lon"], row["category"])):
+            st.html(land.thumbnail(where, said))
         _notes(board, said, row)
         _history(board, said, row, glance)
         if read := cards.reading(_reading(board.store.name, row["root"], glance.version, board.store), said):
@@ -206,3 +208,13 @@ def _members(name: str, root: int, version: tuple[int, int], _store: Store) -> l
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _reading(name: str, root: int, version: tuple[int, int], _store: Store) -> str:
     return queries.reading(_store, root)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _land(place: str, lat: float, lon: float, category: str) -> landscape.Land | None:
+    """The map around one town."""
+    here = {"place": [place], "lat": [lat], "lon": [lon]}
+    offered = category != "request"
+    return landscape.land(
+        pl.DataFrame(here).with_columns(offers=pl.lit(int(offered)), requests=pl.lit(int(not offered)))
+    )

@@ -143,6 +143,20 @@ def test_why_posts_are_one_opens_with_a_reason_for_each(evening: str, page: Page
     assert all(reasons)
 
 
+def test_an_opened_card_shows_its_town_on_a_map_and_names_it(evening: str, page: Page):
+    open_board(page, evening)
+    page.get_by_role("button", name="Openen").first.click()
+    drawn = page.locator(".land.thumbnail").first
+    drawn.wait_for()
+    town = drawn.locator(".town").inner_text()
+    assert drawn.locator("figcaption").inner_text().startswith(f"{town}: het midden, nooit het huis.")
+    assert town in page.locator("article.card").first.inner_text()
+    ground, disc = drawn.locator(".ground").bounding_box(), drawn.locator("i").bounding_box()
+    middle = (disc["x"] + disc["width"] / 2 - ground["x"]) / ground["width"]
+    assert middle == pytest.approx(0.5, abs=0.02)
+    assert drawn.locator(".landmark").count() >= 1
+
+
 def test_filters_live_in_the_address_and_survive_a_reload(evening: str, page: Page):
     open_board(page, evening)
     page.locator(".st-key-show").get_by_text("Vragen", exact=True).click()
