@@ -39,7 +39,7 @@ def refresh_records(tx: Transaction, number: int, wordings: pl.DataFrame, links:
     members = tx.read(statements.members_of_roots(), frames={"wanted": touched})
     counted = tx.read(statements.record_counts(), frames={"members": members})
     counted = counted.join(_labels(tx, members), on="root", how="left").with_columns(
-        pl.col("label").fill_null(""), until=_until(tx, counted)
+        pl.col("label").fill_null(""), until=ends(tx, counted)
     )
     rows = touched.join(counted, on="root", how="left").with_columns(
         pl.col("posts").fill_null(0), pl.col("state").fill_null("available")
@@ -108,11 +108,11 @@ def _look_up(tx: Transaction, number: int, wanted: pl.DataFrame, statement: str)
     return found
 
 
-def _until(tx: Transaction, counted: pl.DataFrame) -> pl.Series:
-    """When the records end: what was read, by when it was written and in the zone of the incident."""
+def ends(tx: Transaction, told: pl.DataFrame) -> pl.Series:
+    """Until when each of `told` (until: a spec, incident, until_said_at: UTC) holds, in the zone of its incident: UTC, or null."""
     zones = dict(tx.read(statements.zones()).iter_rows())
     zone = pl.col("incident").replace_strict(zones, default=ZONE, return_dtype=pl.String)
-    return resolve(counted.select("until", zone.fill_null(ZONE).alias("zone"), written_at="until_said_at"))
+    return resolve(told.select("until", zone.fill_null(ZONE).alias("zone"), written_at="until_said_at"))
 
 
 def _labels(tx: Transaction, members: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ def told(text: str, kind: str) -> str:
     return f'<p class="{escape(kind)}" role="status">{escape(text)}</p>'
 
 
-def reading(call: Call, read: Draft | None, words: Words) -> str:
+def reading(call: Call, read: Draft | None, words: Words, now: datetime) -> str:
     """How the board will read the call, with what it could not make out of it."""
     head = f"<strong>{escape(words.say('desk.reads'))}:</strong>"
     if read is None:
@@ -31,6 +31,8 @@ def reading(call: Call, read: Draft | None, words: Words) -> str:
         facts.append(words.count(f"card.capacity_{call.category}", read.capacity))
     if read.place:
         facts.append(shorten(clean(read.place), characters=60, lines=1))
+    if read.until:
+        facts.append(words.say("life.until", time=words.clock(read.until, now)))
     doubts = _doubts(call, read, words)
     told = "".join(f'<p class="todo">⚠ {escape(each)}</p>' for each in doubts)
     return f'<p class="desk-reads">{head} {escape(" · ".join(facts))}</p>{told}'
@@ -44,6 +46,10 @@ def _doubts(call: Call, read: Draft, words: Words) -> list[str]:
         doubts.append(words.say("desk.other_town", place=clean(read.place)))
     if read.kind != call.kind:
         doubts.append(words.say("desk.other_kind", kind=_kind(read.kind, words)))
+    if call.until.strip() and read.until is None:
+        doubts.append(words.say("desk.no_until"))
+    if call.places not in (None, read.capacity):
+        doubts.append(words.say("desk.other_places"))
     return doubts
 
 

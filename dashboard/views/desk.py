@@ -86,7 +86,7 @@ def _form(board: Board, said: Words, number: int) -> pl.DataFrame:
         call = _fields(said, number)
         read = _read(board, said, call)
         alike = read.alike if read is not None else pl.DataFrame()
-        st.html(drawn.reading(call, read, said))
+        st.html(drawn.reading(call, read, said, board.now()))
         with st.container(key="desk-take"):
             st.button(
                 said.say("desk.anyway" if alike.height else "desk.take"),

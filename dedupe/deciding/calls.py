@@ -17,9 +17,11 @@ import polars as pl
 from dedupe import statements
 from dedupe.collapse import POST_COLUMNS, Batch, collapse
 from dedupe.deciding.decisions import act, find_record, merge, relabel_in, split, undo, write
+from dedupe.deciding.life import WHEN
 from dedupe.deciding.roles import Actor, check, check_other
 from dedupe.errors import DecisionRefused, NotFound
 from dedupe.prepare import Prepared, prepare
+from dedupe.records import ends
 from dedupe.relink import Change, relink
 from dedupe.store import Store, Transaction
 
@@ -37,7 +39,7 @@ _NONE = pl.DataFrame(schema={"wording": pl.Int64})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """How a call reads before it is in.
+    """How a call reads before it is in. `until`: UTC.
 
     `alike`: the offers and requests it may be, the surest first, at most `MOST_ALIKE`: record, root, why (a code), joins (whether the
     rules put it there by themselves).
@@ -47,6 +49,7 @@ class Draft:
     kind: str | None
     place: str | None
     capacity: int | None
+    until: datetime | None
     alike: pl.DataFrame
 
 
@@ -62,14 +65,21 @@ def read_call(store: Store, incident: str, text: str, at: datetime) -> Draft:
     draft = pl.concat([blank, pl.DataFrame([row | {"author": row["id"]}])], how="diagonal_relaxed")
     prepared = prepare(draft)
     said = prepared.wordings.row(0, named=True)
-    found = pl.DataFrame()
+    found, end = pl.DataFrame(), None
     with suppress(_Unwritten), store.transaction() as tx:
         # Judging what people decided, the engine looks up the wording it is asked about in the store.
         tx.append("wordings", prepared.wordings.select("wording", "rank"))
         found = _alike(tx, incident, prepared)
+        told = prepared.wordings.select("until", incident=pl.lit(incident), until_said_at=pl.lit(at, WHEN))
+        end = ends(tx, told).item()
         raise _Unwritten
     return Draft(
-        category=said["category"], kind=said["kind"], place=said["place"], capacity=said["capacity"], alike=found
+        category=said["category"],
+        kind=said["kind"],
+        place=said["place"],
+        capacity=said["capacity"],
+        until=end,
+        alike=found,
     )
 
 

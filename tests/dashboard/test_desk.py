@@ -257,6 +257,16 @@ def test_an_empty_call_and_an_unknown_town_are_told(board: Board):
     assert "kennen we niet" in markup(typed(page, town="Gnekk"))
 
 
+def test_until_when_it_holds_is_shown_as_it_reads_and_what_cannot_be_read_is_told(board: Board):
+    page = typed(drawn(board), until="23:00", town="Genk", places=3)
+    assert "geldt tot 23:00" in markup(page)
+    assert "⚠" not in markup(page)
+    page = typed(page, until="straks")
+    assert "geldt tot" not in markup(page)
+    assert "Dat tijdstip begrijpen we niet" in markup(page)
+    assert "Het aantal lezen we anders" in markup(typed(page, said="Of voor 5 personen, 7 kan ook, of 2 mensen"))
+
+
 def test_a_call_is_taken_back_from_the_page(board: Board):
     page = typed(drawn(board), places=3, town="Alken", contact="0470 00 99 05")
     page.button(key="take-0").click().run()
