@@ -37,7 +37,7 @@ SPEAK = """<script>document.documentElement.lang = "{language}";</script>"""
 
 
 # Streamlit tells only the eye which page is open. On a phone the links to the pages are one row that scrolls: it begins
-# where one is, and follows the keyboard.
+# where one is, and follows the keyboard alone: a link that moved away under a finger would not be followed.
 HERE = """<script>(function begin(left) {{
 const row = document.querySelector(".st-key-nav"), links = [...(row?.querySelectorAll("a") ?? [])];
 const here = links[{number}];
@@ -46,7 +46,7 @@ for (const link of links) link.removeAttribute("aria-current");
 here.setAttribute("aria-current", "page");
 const show = link => {{ const at = link.getBoundingClientRect(), room = row.getBoundingClientRect();
 row.scrollLeft += at.left + at.width / 2 - room.left - room.width / 2; }};
-row.addEventListener("focusin", event => show(event.target));
+row.addEventListener("focusin", event => {{ if (event.target.matches(":focus-visible")) show(event.target); }});
 const begun = () => row.scrollLeft || row.contains(document.activeElement);
 for (const wait of [0, 300, 1000, 2500]) setTimeout(() => begun() || show(here), wait); }})(25);</script>"""
 
