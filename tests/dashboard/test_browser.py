@@ -151,8 +151,10 @@ def test_an_opened_card_shows_its_town_on_a_map_and_names_it(evening: str, page:
     town = drawn.locator(".town").inner_text()
     assert drawn.locator("figcaption").inner_text().startswith(f"{town}: het midden, nooit het huis.")
     assert town in page.locator("article.card").first.inner_text()
-    ground, disc = drawn.locator(".ground").bounding_box(), drawn.locator("i").bounding_box()
-    middle = (disc["x"] + disc["width"] / 2 - ground["x"]) / ground["width"]
+    middle = drawn.locator("i").evaluate(
+        "disc => { const at = disc.getBoundingClientRect(), ground = disc.parentElement.getBoundingClientRect();"
+        " return (at.x + at.width / 2 - ground.x) / ground.width }"
+    )
     assert middle == pytest.approx(0.5, abs=0.02)
     assert drawn.locator(".landmark").count() >= 1
 

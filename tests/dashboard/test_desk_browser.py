@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, bed, filled
-from tests.support.browser import press
+from tests.support.browser import known_as, press
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -24,18 +24,15 @@ TOLD = "[role=status]"
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = filled(tmp_path_factory.mktemp("desk") / "store.duckdb", [bed(1, minute=5, places=2, town="Genk")])
-    with serving(store, now=NOW) as served:
+    people = ("--known", "ann", "Ann", "volunteer", "--known", "cis", "Cis", "coordinator")
+    with serving(store, now=NOW, extra=people) as served:
         yield served
 
 
-def come_in(page: Page, address: str, path: str, role: str = "Vrijwilliger", name: str = "Ann") -> None:
-    """Open a page as somebody."""
+def come_in(page: Page, address: str, path: str, token: str) -> None:
+    """Open the page at `path` as who comes with `token`."""
+    known_as(page.context, address, token)
     page.goto(f"{address}/{path}")
-    page.get_by_role("button", name="Wie bent u").or_(page.locator(".st-key-who button")).first.click()
-    page.locator(".st-key-who-name input").fill(name)
-    page.get_by_text(role, exact=True).click()
-    page.locator(".stFormSubmitButton button").click()
-    page.locator(".st-key-who button", has_text=name).wait_for(timeout=PATIENCE)
 
 
 def focused(page: Page) -> str:
@@ -43,7 +40,7 @@ def focused(page: Page) -> str:
 
 
 def test_a_call_is_taken_by_keyboard_alone_joined_and_taken_back(address: str, page: Page):
-    come_in(page, address, "desk")
+    come_in(page, address, "desk", "ann")
     page.locator(".st-key-desk-form").wait_for(timeout=PATIENCE)
     page.wait_for_function("document.activeElement?.type === 'radio'", timeout=PATIENCE)
     # A new offer: Tab through, type, Enter.
@@ -79,7 +76,7 @@ def test_a_call_is_taken_by_keyboard_alone_joined_and_taken_back(address: str, p
 
 
 def test_a_coordinator_opens_an_incident_and_takes_a_file_along(address: str, page: Page, tmp_path: Path):
-    come_in(page, address, "incident", role="Coördinator", name="Cis")
+    come_in(page, address, "incident", "cis")
     page.locator(".st-key-incident-new input").nth(1).press_sequentially("#diesthelpt", delay=10)
     page.get_by_role("button", name="#diesthelp", exact=True).click(timeout=PATIENCE)
     page.get_by_role("button", name="Openen en volgen").click()

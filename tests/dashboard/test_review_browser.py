@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, filled, post
-from tests.support.browser import known_as, press, settled
+from tests.support.browser import known_as, press, settled, until
 from tests.support.doubts import AT_HOME, doubts
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ def test_an_offer_is_hidden_by_two_moderators_who_read_it_only_when_they_ask(
     page.get_by_role("button", name="Behandelen").first.click()
     page.get_by_text("Tekst tonen").click()
     sees(page, "graag met hond")
-    page.get_by_label("Reden").click()
-    page.get_by_role("option", name="Oplichting").click()
+    scam = page.get_by_role("option", name="Oplichting")
+    until(lambda: page.get_by_label("Reden").click(), scam)
+    scam.click()
     page.get_by_role("button", name="Voorstellen om te verbergen").click()
     sees(page, "Voorgesteld: een tweede persoon moet bevestigen")
     second = context.new_page()

@@ -10,8 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from dashboard.visitors import COOKIE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VARIABLE = "HELPT_CHROMIUM"
@@ -29,6 +29,7 @@ NO_BROWSER = (
 )
 FETCH_SECONDS = 600
 PATIENCE = 60_000
+TRIES = 4
 """Milliseconds after which a page will not be put together any more: a busy machine is given all of them."""
 SETTLED = """async () => {
     const settled = () => document.querySelector(".stApp")?.dataset.testScriptState === "notRunning"
@@ -120,6 +121,21 @@ def press(page: Page, key: str) -> None:
     """Press `key` once `page` is settled: pressed earlier, it goes nowhere or to what is about to be replaced."""
     settled(page)
     page.keyboard.press(key)
+
+
+def until(deed: Callable[[], object], seen: Locator) -> None:
+    """Do `deed` until `seen` is there: what meets a page being redrawn may be lost, and a person does it again.
+
+    For deeds that do no harm when the first was only slow.
+    """
+    from playwright.sync_api import TimeoutError as TooLate
+
+    for _ in range(TRIES):
+        deed()
+        with suppress(TooLate):
+            seen.wait_for(timeout=PATIENCE / TRIES)
+            return
+    raise AssertionError(f"{seen} did not come")
 
 
 def is_inside(url: str) -> bool:
