@@ -279,7 +279,7 @@ def _split(board: Board, said: Words, actor: Actor) -> None:
         key="review-split",
         type="primary",
         disabled=not enough,
-        shortcut=_key("S"),
+        shortcut=_key("Ctrl+Enter"),  # a letter is not heard while a box to tick has the focus
         on_click=_take_apart,
         args=(board, record, picked, actor),
     )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dedupe.store import Store
+from tests.dedupe.learning.lessons import taught
 from tests.support.board_server import serving
 from tests.support.boards import START, filled, post
 from tests.support.browser import known_as, press, settled, until
@@ -94,6 +96,47 @@ def test_pairs_and_categories_are_answered_by_keyboard_alone(address: str, page:
     page.wait_for_timeout(1_000)  # nothing comes of it
     settled(page)
     assert page.get_by_text("Genoteerd").count() == 0
+
+
+def test_a_post_is_split_off_by_picking_it_and_put_back(address: str, page: Page):
+    come_in(page, address, "review", "els")
+    page.get_by_text("Splitsen", exact=True).click()
+    sees(page, "Vink aan wat er niet bij hoort")
+    picks = page.locator(".st-key-review-wordings [class*=st-key-pick]")
+    many = picks.count()
+    picks.first.locator("label").click()
+    page.get_by_role("button", name="1 bericht afsplitsen").wait_for()
+    press(page, "Control+Enter")
+    sees(page, "Afgesplitst")
+    press(page, "u")
+    page.get_by_text("Afgesplitst").wait_for(state="detached")
+    settled(page)
+    assert picks.count() == many
+
+
+def test_answers_are_learnt_from_while_one_looks_and_what_was_learnt_can_be_taken_back(tmp_path: Path, page: Page):
+    path = filled(tmp_path / "store.duckdb", doubts())
+    with Store(path) as store:
+        taught(store, as_read=False)
+    known = [word for each in PEOPLE for word in ("--known", *each)]
+    with serving(path, now=NOW, extra=("--plan", "--teach", *known)) as address:
+        come_in(page, address, "review", "chief")
+        page.get_by_text("Wat is het?").click()
+        sees(page, "40 antwoorden van mensen")
+        press(page, "4")
+        sees(page, "41 antwoorden van mensen")
+
+        def looks_again() -> None:
+            page.get_by_text("Hetzelfde?", exact=True).click()
+            sees(page, "Gaan deze twee over hetzelfde?")
+            page.get_by_text("Wat is het?").click()
+
+        until(looks_again, page.get_by_text("Het geleerde model is juist op"))
+        page.get_by_role("button", name="Model terugnemen").click()
+        page.get_by_label("Waarom?").fill("Oefening")
+        page.get_by_role("button", name="Nu terugnemen").click()
+        sees(page, "Het model is teruggenomen")
+        assert page.get_by_text("Het geleerde model is juist op").count() == 0
 
 
 def test_an_offer_is_hidden_by_two_moderators_who_read_it_only_when_they_ask(

@@ -76,7 +76,7 @@ def main() -> None:
     from dashboard.app import build, serve
     from dashboard.views import who
     from dedupe.deciding.roles import Actor
-    from tests.support.boards import board_on, feeding
+    from tests.support.boards import board_on, feeding, learning
 
     parser = argparse.ArgumentParser()
     parser.add_argument("store", type=Path)
@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument("now", type=datetime.fromisoformat)
     parser.add_argument("--plan", action="store_true")
     parser.add_argument("--feed", type=Path, help="an NDJSON file that grows: its lines are taken in as they come")
+    parser.add_argument("--teach", action="store_true", help="learn from labels as they are given, as collecting does")
     parser.add_argument("--lines", type=Path, help="a JSON list of how sources fare, read at every look")
     parser.add_argument(
         "--known", nargs=3, action="append", default=[], metavar=("TOKEN", "WHO", "ROLE"),
@@ -95,7 +96,10 @@ def main() -> None:
     with board_on(options.store, now=options.now, plan=options.plan) as board:
         if options.lines:
             board = replace(board, sources=lambda: lines_in(options.lines))
-        app = build(board, collecting=feeding(board.store, options.feed) if options.feed else None)
+        beside = feeding(board.store, options.feed) if options.feed else None
+        if options.teach:
+            beside = learning(board.store)
+        app = build(board, collecting=beside)
         serve(app, "127.0.0.1", options.port)
 
 

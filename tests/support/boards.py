@@ -16,6 +16,7 @@ from dashboard.board import Board, Incident
 from dashboard.plans import Plans
 from dedupe.collapse import Batch, collapse
 from dedupe.store import Store
+from dedupe.teaching import Teaching
 from helpt import take_call
 from ingest.post import Post, Provenance, frame, stamp
 from tests.support.copies import begin
@@ -120,6 +121,24 @@ def feeding(store: Store, file: Path) -> Iterator[None]:
                 done = len(lines)
 
     thread = threading.Thread(target=work, name="feeding")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def learning(store: Store) -> Iterator[None]:
+    """Look for new labels every so often and learn from them."""
+    stop, teaching = threading.Event(), Teaching(store)
+
+    def work() -> None:
+        while not stop.wait(0.5):
+            teaching.look()
+
+    thread = threading.Thread(target=work, name="learning")
     thread.start()
     try:
         yield
