@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 STARTS, PAINTS = 3, 7
 """How often the board is started for a first visitor, and how many come after the last of these."""
 RATE = 100
-"""Posts a second on the network."""
+"""Posts a second on the network, while it is measured how long each takes to the screen."""
+BESIDE = 10
+"""Posts a second that are collected while many look: 600 a minute."""
 SETTLED = 3.0
 """Seconds after which a page that was opened counts as watching."""
 STARTING = 20.0
@@ -51,7 +53,7 @@ tags = ["hasselthelpt"]
 sources = ["{network}"]
 {where}
 """
-BLUESKY = """[sources.bluesky]
+SOURCE = """[sources.bluesky]
 hosts = ["ws://127.0.0.1:{port}/xrpc"]
 profiles = ""
 compress = false
@@ -95,7 +97,8 @@ class OnScreen:
     """What viewers of a store of `posts` posts met, in seconds.
 
     `first`: first offer card for the first visitor after a start; `cold`: for later visitors with an empty browser;
-    `waits`: of `viewers` at once. Without a Chromium `first` and `cold` are empty, and `arrivals` is None.
+    `waits`: of `viewers` at once, while posts are collected at `BESIDE`; `share`: how much of one core the board took
+    meanwhile. Without a Chromium `first` and `cold` are empty, and `arrivals` is None.
     """
 
     posts: int
@@ -103,6 +106,7 @@ class OnScreen:
     cold: list[float]
     viewers: int
     waits: Waits
+    share: float
     arrivals: Arrivals | None
 
 
@@ -117,7 +121,7 @@ def measure_board(
     coming: float = 15.0,
     seconds: float = 30.0,
 ) -> OnScreen:
-    """Look at a board on a copy of `store`, which holds `posts` posts; the posts of `tail` then come in at `RATE`.
+    """Look at a board on a copy of `store`, which holds `posts` posts; those of `tail` come in at `BESIDE`, then at `RATE`.
 
     `viewers` come in over `coming` seconds; they are counted, and posts come in, for `seconds`.
     """
@@ -132,21 +136,43 @@ def measure_board(
         say("the board in a browser")
         with chromium(executable) as browser:
             first, cold = paints(browser, copy)
-    say(f"{viewers} viewers")
-    with board(copy) as port:
-        waits = watch(port, viewers=viewers, coming=coming, seconds=seconds)
+    say(f"{viewers} viewers, {BESIDE} posts a second")
+    # Afresh, for a store keeps which networks its incident is watched on.
+    shutil.copyfile(store, copy)
+    waits, share = crowd(copy, tail, viewers, coming, seconds)
     if executable is not None:
         say(f"{RATE} posts a second on their way to the screen")
-        # Afresh, for a store keeps which networks its incident is watched on.
         shutil.copyfile(store, copy)
         with chromium(executable) as browser:
             arrivals = arriving(browser, copy, tail, seconds)
-    return OnScreen(posts=posts, first=first, cold=cold, viewers=viewers, waits=waits, arrivals=arrivals)
+    return OnScreen(posts=posts, first=first, cold=cold, viewers=viewers, waits=waits, share=share, arrivals=arrivals)
+
+
+def crowd(store: Path, tail: Path, viewers: int, coming: float, seconds: float) -> tuple[Waits, float]:
+    """How long so many viewers waited while posts were collected, and the share of one core that the board took."""
+    posts = int(BESIDE * (STARTING + coming + seconds))
+    with network(tail, posts=posts, rate=BESIDE) as upstream, board(store, bluesky(upstream)) as running:
+        began, used = time.perf_counter(), running.processor()
+        waits = watch(running.port, viewers=viewers, coming=coming, seconds=seconds)
+        return waits, (running.processor() - used) / (time.perf_counter() - began)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A board that runs: the port it listens on, and its process."""
+
+    port: int
+    pid: int
+
+    def processor(self) -> float:
+        """Seconds of processor it took so far, over all threads. Needs Linux."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def board(store: Path, where: str = "") -> Iterator[int]:
-    """`helpt run` on a store, with what `where` says of Bluesky, else without a network. Gives its port."""
+def board(store: Path, where: str = "") -> Iterator[Running]:
+    """`helpt run` on a store, with what `where` says of Bluesky, else without a network."""
     with Store(store) as opened:
         incident = opened.read("select min(incident) as incident from batches").item()
     with socket.socket() as free:
@@ -163,10 +189,15 @@ def board(store: Path, where: str = "") -> Iterator[int]:
         process = subprocess.Popen(command, cwd=home, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
             wait_until_well(address_of(port), process, log)
-            yield port
+            yield Running(port=port, pid=process.pid)
         finally:
             process.terminate()
             process.wait(timeout=STOPPING)
+
+
+def bluesky(port: int) -> str:
+    """What the settings say of a Bluesky on that port of this machine."""
+    return SOURCE.format(port=port)
 
 
 def address_of(port: int) -> str:
@@ -178,10 +209,10 @@ def paints(browser: Browser, store: Path) -> tuple[list[float], list[float]]:
     """Seconds until the first card, for the first visitors after a start and for later ones, none with a cache."""
     first, cold = [], []
     for start in range(STARTS):
-        with board(store) as port:
-            first.append(_paint(browser, port))
+        with board(store) as running:
+            first.append(_paint(browser, running.port))
             if start == STARTS - 1:
-                cold = [_paint(browser, port) for _ in range(PAINTS)]
+                cold = [_paint(browser, running.port) for _ in range(PAINTS)]
     return first, cold
 
 
@@ -197,13 +228,13 @@ def _paint(browser: Browser, port: int) -> float:
 def arriving(browser: Browser, store: Path, tail: Path, seconds: float) -> Arrivals:
     """Watch the offers page while the posts of `tail` come in: those that are due in so many seconds."""
     with (
-        network(tail, posts=int(RATE * (STARTING + seconds))) as upstream,
-        board(store, BLUESKY.format(port=upstream)) as port,
+        network(tail, posts=int(RATE * (STARTING + seconds)), rate=RATE) as upstream,
+        board(store, bluesky(upstream)) as running,
         browser.new_context(locale="nl-BE") as context,
     ):
         context.add_init_script(OBSERVER)
         page = context.new_page()
-        page.goto(address_of(port))
+        page.goto(address_of(running.port))
         page.locator(CARD).first.wait_for()
         page.wait_for_timeout(1000 * SETTLED)
         since = time.time()
@@ -227,9 +258,9 @@ def _arrivals(offers: pl.DataFrame, shown: dict[str, float]) -> Arrivals:
 
 
 @contextmanager
-def network(texts: Path, *, posts: int) -> Iterator[int]:
+def network(texts: Path, *, posts: int, rate: int) -> Iterator[int]:
     """A Jetstream on loopback, in a process of its own, on which every event carries the hashtag. Gives its port."""
-    said: list[str | Path] = ["--texts", texts, "--events", str(posts), "--rate", str(RATE), "--tagged", "1"]
+    said: list[str | Path] = ["--texts", texts, "--events", str(posts), "--rate", str(rate), "--tagged", "1"]
     command = python("-m", "tests.support.jetstream", *said)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

@@ -208,7 +208,7 @@ def _page_rows(batches: Sequence[Batches]) -> list[Row]:
 
 def _screen_rows(board: OnScreen | None) -> list[Row]:
     paint = ("same, first paint in a browser", "≤ 2 s")
-    crowd = (f"same, {board.viewers if board else 50} viewers, p95", "≤ 1 s")
+    crowd = (f"same, {board.viewers if board else 50} viewers with 600 posts/min coming in, p95", "≤ 1 s")
     arrival = ("visible on the board after collection, p95", "≤ 5 s")
     lines = [_absent(*paint), _absent(*crowd), _absent(*arrival)]
     if board is None:
@@ -217,7 +217,7 @@ def _screen_rows(board: OnScreen | None) -> list[Row]:
     if board.cold:
         told = f"{p50(board.cold):.1f} s; first visitor after a start {p50(board.first):.1f} s (medians)"
         lines[0] = _row(*paint, told, p50(board.cold) <= 2, enough)
-    told = f"{p95(waits.all):.2f} s (p50 {p50(waits.all):.2f} s, {len(waits.all):,} waits, {waits.lost} lost)"
+    told = f"{p95(waits.all):.2f} s (p50 {p50(waits.all):.2f} s, {len(waits.all):,} waits, {waits.lost} lost); {board.share:.2f} of a core"
     lines[1] = _row(*crowd, told, p95(waits.all) <= 1, enough)
     if (came := board.arrivals) is not None and came.shown:
         told = (

@@ -59,6 +59,11 @@ def _undo(board: Board, place: str, decision: str) -> None:
     attempt(board, place, deeds.undo, decision)
 
 
+def is_refused(place: str) -> bool:
+    """Whether `refused` has something to say at `place`: for a place of which there are many on a page."""
+    return REFUSED in st.session_state and st.session_state[REFUSED][0] == place
+
+
 def refused(board: Board, place: str, said: Words) -> None:
     """Draw why the last click at `place` led to nothing; else leave its room empty."""
     where, error = st.session_state.get(REFUSED, (None, None))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import cache
+from weakref import WeakSet
 
 import streamlit as st
 
@@ -14,20 +15,27 @@ SLOWLY = 21.0
 
 No multiple of the other: of two parts asked for in one moment Streamlit may drop what the first drew.
 """
-FIRST = 6
-"""Cards or lines that stand on a screen when the page opens."""
-BREATH = 0.5
-"""Seconds in which a browser draws these before it is sent the rest: of all at once it draws nothing until it took in all."""
-OPENED = "opened page"
+DRAWN = 10
+"""Drawings a second that leave the board half of a core for all else; where more look, each looks less often."""
+SEAT = "seat"
+
+
+class Seat:
+    """A page that is open: there until its session is gone."""
+
+
+@cache
+def seats() -> WeakSet[Seat]:
+    """The pages that are open on this board."""
+    return WeakSet()
 
 
 def live(view: Callable[..., None], seconds: float, *, paused: bool) -> Callable[..., None]:
-    """`view` redrawn by itself, unless the viewer paused."""
-    return st.fragment(view, run_every=None if paused else seconds)
+    """`view` redrawn by itself every so many seconds, less often where many look, unless the viewer paused."""
+    seats().add(st.session_state.setdefault(SEAT, Seat()))
+    return st.fragment(view, run_every=None if paused else pace(seconds))
 
 
-def breathe() -> None:
-    """Wait for the browser of a viewer who just came; later nobody waits."""
-    if not st.session_state.get(OPENED):
-        st.session_state[OPENED] = True
-        time.sleep(BREATH)
+def pace(seconds: float) -> float:
+    """Seconds between two looks of one page: those asked for, more where so many look that it would be too much."""
+    return max(seconds, len(seats()) / DRAWN)

@@ -158,7 +158,6 @@ def _record(board: Board, said: Words, row: Row, glance: Glance) -> None:
     with st.container(key=f"card-{row['record']}"):
         st.html(cards.card(row, said, glance.now, who.me().who))
         opened.quick(board, said, row)
-        refused(board, row["record"], said)
         if filters.opened() == row["record"]:
             opened.draw(board, said, row, glance)
         else:
@@ -173,7 +172,6 @@ def _fit(board: Board, said: Words, glance: Glance, pair: Row, row: Row) -> None
             _match(board, said, pair, name)
             opened.quick(board, said, row, small=True)
         refused(board, name, said)
-        refused(board, row["record"], said)
         if filters.opened() == row["record"]:
             opened.draw(board, said, row, glance)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -11,11 +13,9 @@ import streamlit as st
 from dashboard import queries
 from dashboard.board import Board
 from dashboard.markup import cards
-from dashboard.queries import Filters
+from dashboard.queries import Filters, Page
 from dashboard.views import filters, many, opened, who
-from dashboard.views.attempt import refused
-from dashboard.views.glance import Glance, look, page, pages
-from dashboard.views.live import FIRST, breathe
+from dashboard.views.glance import CHOSEN, Glance, look, page, pages
 from dashboard.words import Words
 from dedupe.errors import StoreError
 
@@ -52,10 +52,9 @@ def _list(board: Board, said: Words, wanted: Filters, glance: Glance) -> None:
     if wanted.dense:
         many.draw(board, said, found.rows, glance)
     with st.container(key="lines" if wanted.dense else "cards"):
-        for at, row in enumerate(found.rows.iter_rows(named=True)):
-            if at == FIRST:
-                breathe()
-            one(board, said, row, glance)
+        drawn = _drawn(board, said, wanted, found, glance)
+        for row, html in zip(found.rows.iter_rows(named=True), drawn, strict=True):
+            one(board, said, row, html, glance)
     st.html(cards.notice(said.say("board.masked")))
     filters.write_address()
 
@@ -69,7 +68,26 @@ def _elsewhere(board: Board, said: Words, wanted: Filters, glance: Glance, shown
     rows = glance.rows.filter(pl.col("record") == record)
     with space.container(key="elsewhere"):
         for row in rows.iter_rows(named=True):
-            _card(board, said, row, glance)
+            _card(board, said, row, cards.card(row, said, glance.now, who.me().who), glance)
+
+
+def _drawn(board: Board, said: Words, wanted: Filters, found: Page, glance: Glance) -> list[str]:
+    """The markup of a page of cards or lines: for all who look at the same in one language, once."""
+    me = who.me().who
+    mine = me if me in found.rows["holder"] else ""  # else nothing on this page is told otherwise to them
+    markup = cards.line if wanted.dense else cards.card
+    shown = wanted, found.number, said.language, mine
+    return _markup(
+        board.store.name, board.incident.id, glance.version, glance.moment, shown, markup, found, said, glance
+    )
+
+
+@st.cache_resource(max_entries=CHOSEN, show_spinner=False)
+def _markup(
+    name: str, incident: str, version: tuple[int, int], moment: datetime, shown: tuple[Filters, int, str, str],
+    _one: Callable[..., str], _found: Page, _said: Words, _glance: Glance,
+) -> list[str]:  # fmt: skip
+    return [_one(row, _said, _glance.now, shown[-1]) for row in _found.rows.iter_rows(named=True)]
 
 
 def _nothing(said: Words, wanted: Filters, glance: Glance) -> str:
@@ -79,11 +97,10 @@ def _nothing(said: Words, wanted: Filters, glance: Glance) -> str:
     return said.say("list.none_filtered" if narrowed else f"list.none_{wanted.category}")
 
 
-def _card(board: Board, said: Words, row: dict[str, Any], glance: Glance) -> None:
+def _card(board: Board, said: Words, row: dict[str, Any], html: str, glance: Glance) -> None:
     with st.container(key=f"card-{row['record']}"):
-        st.html(cards.card(row, said, glance.now, who.me().who))
+        st.html(html)
         opened.quick(board, said, row)
-        refused(board, row["record"], said)
         if filters.opened() == row["record"]:
             opened.draw(board, said, row, glance)
             return
@@ -98,13 +115,12 @@ def _card(board: Board, said: Words, row: dict[str, Any], glance: Glance) -> Non
             why.html(cards.why(members, row["posts"], said, glance.now))
 
 
-def _line(board: Board, said: Words, row: dict[str, Any], glance: Glance) -> None:
+def _line(board: Board, said: Words, row: dict[str, Any], html: str, glance: Glance) -> None:
     with st.container(key=f"line-{row['record']}", gap=None):
         with st.container(key=f"across-{row['record']}", horizontal=True, vertical_alignment="center", gap="small"):
             many.box(said, row)
-            st.html(cards.line(row, said, glance.now, who.me().who))
+            st.html(html)
             opened.quick(board, said, row, small=True)
-        refused(board, row["record"], said)
         if filters.opened() == row["record"]:
             opened.draw(board, said, row, glance)
         else:

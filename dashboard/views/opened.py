@@ -13,7 +13,7 @@ from dashboard import deeds, landscape, lives, queries
 from dashboard.board import Board
 from dashboard.markup import cards, land, life
 from dashboard.views import who
-from dashboard.views.attempt import attempt, click
+from dashboard.views.attempt import attempt, click, is_refused, refused
 from dashboard.views.glance import Glance
 from dashboard.visitors import can, can_undo
 from dashboard.words import Words
@@ -53,6 +53,8 @@ def quick(board: Board, said: Words, row: Row, *, small: bool = False) -> None:
         for deed in _at_hand(row, actor.who):
             if can(actor, deeds.NEEDS.get(deed, deed)):
                 _button(board, said, row, deed, main=deed == "claim" and not small)
+        if is_refused(record):
+            refused(board, record, said)
 
 
 def _at_hand(row: Row, me: str) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import uvloop
 from streamlit import config
+from uvicorn import Config
 
 from dashboard import theme
 from dashboard.app import loopback
@@ -46,6 +49,13 @@ def test_nothing_phones_home_and_nobody_steers_the_board_from_outside():
     assert set_to["client.showErrorDetails"] == "none"
     assert set_to["server.fileWatcherType"] == "none"
     assert set_to["server.address"] == "127.0.0.1"
+
+
+def test_the_board_is_served_on_the_loop_that_bears_many_viewers():
+    factory = Config(app="").get_loop_factory()
+    assert factory is not None
+    with closing(factory()) as loop:
+        assert isinstance(loop, uvloop.Loop)
 
 
 @pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK])

@@ -14,6 +14,7 @@ import pytest
 from dashboard.board import Board
 from dashboard.plans import Plans
 from dashboard.views.glance import SHARED
+from dashboard.views.live import DRAWN, Seat, pace, seats
 from dashboard.words import LANGUAGES, texts
 from ingest.collectors import Off
 from ingest.jobs import Status
@@ -208,3 +209,15 @@ def test_hostile_posts_are_drawn_as_text(tmp_path: Path):
     assert "![x](" in shown
     assert "\u202e" not in shown
     assert not page.markdown
+
+
+def test_where_many_look_each_looks_less_often_and_oftener_when_they_are_gone(full: Board):
+    drawn(full)
+    before = len(seats())
+    assert before, "a page that was drawn is counted"
+    others = [Seat() for _ in range(4 * DRAWN)]
+    seats().update(others)
+    assert pace(2.0) == (before + len(others)) / DRAWN
+    assert pace(21.0) == 21.0
+    others.clear()
+    assert len(seats()) == before
