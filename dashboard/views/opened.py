@@ -41,20 +41,22 @@ def turn(record: str) -> None:
 def quick(board: Board, said: Words, row: Row, *, small: bool = False) -> None:
     """Draw what is done with one click: open, claim, hold longer, let go, answer what a post proposes."""
     record, actor = row["record"], who.me()
-    is_open = st.session_state.get(RECORD) == record
+    offered = [deed for deed in _at_hand(row, actor.who) if can(actor, deeds.NEEDS.get(deed, deed))]
+    if not offered and not is_refused(record):
+        _turner(said, record)  # alone it needs no room: most only look, and each room is a message more
+        return
     with st.container(key=f"quick-{record}", horizontal=True, gap="small", width="content" if small else "stretch"):
-        st.button(
-            said.say("deed.close" if is_open else "deed.open"),
-            key=f"open-{record}",
-            type="tertiary",
-            on_click=turn,
-            args=(record,),
-        )
-        for deed in _at_hand(row, actor.who):
-            if can(actor, deeds.NEEDS.get(deed, deed)):
-                _button(board, said, row, deed, main=deed == "claim" and not small)
+        _turner(said, record)
+        for deed in offered:
+            _button(board, said, row, deed, main=deed == "claim" and not small)
         if is_refused(record):
             refused(board, record, said)
+
+
+def _turner(said: Words, record: str) -> None:
+    is_open = st.session_state.get(RECORD) == record
+    label = said.say("deed.close" if is_open else "deed.open")
+    st.button(label, key=f"open-{record}", type="tertiary", on_click=turn, args=(record,))
 
 
 def _at_hand(row: Row, me: str) -> list[str]:
