@@ -28,6 +28,7 @@ SERVER: Mapping[str, object] = {
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
     "global.developmentMode": False,
+    "global.disableWidgetStateDuplicationWarning": True,  # why we do that: views/filters.held
     "logger.hideWelcomeMessage": True,
     "runner.magicEnabled": False,
     # A full collection after every look of every viewer took three quarters of what a viewer costs.

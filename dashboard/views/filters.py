@@ -39,6 +39,7 @@ def switches(words: Words) -> None:
         words.say("board.language"),
         LANGUAGES,
         key="lang",
+        default=st.session_state["lang"],
         required=True,
         format_func=str.upper,
         label_visibility="collapsed",
@@ -66,12 +67,14 @@ def chosen(words: Words, there: Callable[[str, str], list[str]]) -> Filters:
         state = st.selectbox(
             words.say("filters.state"),
             STATES,
+            index=held("state", STATES),
             key="state",
             format_func=lambda code: words.say(f"filters.state_{code or 'all'}"),
         )
         remember("words", None)
         sought = st.text_input(
             words.say("filters.words"),
+            value=st.session_state["words"],
             key="words",
             placeholder=words.say("filters.words_hint"),
             max_chars=100,
@@ -122,14 +125,16 @@ def _choice(words: Words, name: str, options: Sequence[str], every: str, *, tabl
             return words.say(f"filters.{every}")
         return words.word(table, code) if table else code
 
-    return st.selectbox(words.say(f"filters.{name}"), options, key=name, format_func=told)
+    return st.selectbox(words.say(f"filters.{name}"), options, index=held(name, options), key=name, format_func=told)
 
 
 def _near(words: Words, towns: Sequence[str]) -> str:
     """The town to measure from: choosing one puts the nearest first."""
+    options = _options("near", sorted(set(towns)))
     return st.selectbox(
         words.say("filters.near"),
-        _options("near", sorted(set(towns))),
+        options,
+        index=held("near", options),
         key="near",
         format_func=lambda name: name or words.say("filters.near_none"),
         on_change=_nearest_first,
@@ -148,6 +153,7 @@ def _order(words: Words, near: str) -> Order:
     return st.selectbox(
         words.say("filters.order"),
         orders,
+        index=held("order", orders),
         key="order",
         format_func=lambda code: words.say(f"order.{code}"),
     )
@@ -176,6 +182,7 @@ def _category(words: Words) -> str:
         words.say("filters.category"),
         CATEGORIES,
         key="show",
+        default=st.session_state["show"],
         required=True,
         format_func=lambda code: words.say(f"tab.{code}"),
     )
@@ -214,6 +221,16 @@ def remember(name: str, options: Sequence[str] | None) -> None:
     if name not in st.session_state:
         said = st.query_params.get(name, DEFAULTS[name])
         st.session_state[name] = said if options is None or said in options else DEFAULTS[name]
+
+
+def held(name: str, options: Sequence[str]) -> int:
+    """Where in `options` the value of the widget `name` stands: what it begins with in a browser.
+
+    Streamlit sends a value that was set here once. A browser that is still drawing the page when somebody clicks gets the
+    next drawing in its place, and would show the first option, or none, beside a list that is filtered by another.
+    """
+    value = st.session_state[name]
+    return options.index(value) if value in options else 0
 
 
 def _options(name: str, found: Sequence[str]) -> list[str]:

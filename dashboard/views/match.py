@@ -49,6 +49,7 @@ def page(board: Board, said: Words) -> None:
         said.say("match.side"),
         SIDES,
         key="side",
+        default=st.session_state["side"],
         required=True,
         label_visibility="collapsed",
         format_func=lambda code: said.say(f"match.side_{code}"),

@@ -82,6 +82,7 @@ def draw(board: Board, said: Words, actor: Actor, parts: list[str]) -> None:
         said.say("moderation.part"),
         parts,
         key=PART,
+        default=st.session_state[PART],
         required=True,
         label_visibility="collapsed",
         format_func=lambda part: said.say(f"moderation.{part}"),

@@ -57,12 +57,13 @@ def draw(board: Board, said: Words, actor: Actor, parts: list[str]) -> None:
             said.say("review.part"),
             parts,
             key=PART,
+            default=st.session_state[PART],
             required=True,
             label_visibility="collapsed",
             format_func=lambda part: said.say(f"review.{part}"),
         )
         st.session_state.setdefault(KEYS, True)
-        st.toggle(said.say("review.keys"), key=KEYS)
+        st.toggle(said.say("review.keys"), value=st.session_state[KEYS], key=KEYS)
     draws: dict[str, Callable[[Board, Words, Actor], None]] = {"pairs": _pairs, "labels": _labels, "split": _split}
     _last(board, said, actor)
     try:

@@ -48,7 +48,12 @@ def _switches(board: Board, said: Words) -> datetime | str:
     with st.container(key="hand-over", horizontal=True, vertical_alignment="bottom"):
         filters.remember("since", SINCE)
         code = st.selectbox(
-            said.say("since.label"), SINCE, key="since", format_func=lambda code: said.say(f"since.{code}"), width=280
+            said.say("since.label"),
+            SINCE,
+            index=filters.held("since", SINCE),
+            key="since",
+            format_func=lambda code: said.say(f"since.{code}"),
+            width=280,
         )
         chosen = None
         if code == "own":

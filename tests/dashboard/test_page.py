@@ -13,6 +13,7 @@ import pytest
 
 from dashboard.board import Board
 from dashboard.plans import Plans
+from dashboard.views.filters import STATES
 from dashboard.views.glance import SHARED
 from dashboard.views.live import DRAWN, Seat, pace, seats
 from dashboard.words import LANGUAGES, texts
@@ -209,6 +210,17 @@ def test_hostile_posts_are_drawn_as_text(tmp_path: Path):
     assert "![x](" in shown
     assert "\u202e" not in shown
     assert not page.markdown
+
+
+def test_a_browser_that_missed_the_first_drawing_gets_what_was_chosen_from_the_second(full: Board):
+    page = drawn(full, show="request", state="claimed", words="Genk", order="seen", lang="fr")
+    page.run()
+    begun = {one.key: one.proto.default for one in (*page.selectbox, *page.text_input, *page.get("button_group"))}
+    assert begun["show"] == [1]
+    assert begun["lang"] == [1]
+    assert begun["state"] == STATES.index("claimed")
+    assert begun["order"] == 3, "newest, urgent and confirmed stand before it"
+    assert begun["words"] == "Genk"
 
 
 def test_where_many_look_each_looks_less_often_and_oftener_when_they_are_gone(full: Board):
