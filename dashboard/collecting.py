@@ -16,7 +16,7 @@ from dedupe.steering import Action, steer
 def tell_source(board: Board, by: Actor, source: str, action: Action) -> None:
     """Pause a source of the board's incident, or have it asked again. Raises NotAllowed, StoreError."""
     check(by, "incident")
-    steer(board.store, board.incident.id, source, action)
+    steer(board.store, board.incident.id, source, action, by.who)
 
 
 def watched(board: Board) -> Incident | None:

@@ -1,4 +1,4 @@
-"""Steering: which source of which incident a person paused or resumed, each a row that stays.
+"""Steering: which source of which incident a person paused or resumed, and who, each a row that stays.
 
 Owns what was told, not the telling: whoever collects reads it here, in this process or another, and follows. Knows no
 network: sources are words to it.
@@ -19,16 +19,20 @@ Action = Literal["pause", "resume"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steered:
-    """What a source of an incident was told last. `step` rises with each word; `taken_at` is in UTC."""
+    """What a source of an incident was told last, by `who` (null where that was not kept). `step` rises with each word;
+    `taken_at` is in UTC."""
 
     incident: str
     source: str
     step: int
     action: Action
     taken_at: datetime
+    who: str | None
 
 
-def steer(store: Store, incident: str, source: str, action: Action, *, at: datetime | None = None) -> None:
+def steer(
+    store: Store, incident: str, source: str, action: Action, who: str | None = None, *, at: datetime | None = None
+) -> None:
     """Tell a source to pause, or to be asked again: now when it was paused or stopped. `at` is now by default.
 
     Raises StoreError.
@@ -41,8 +45,9 @@ def steer(store: Store, incident: str, source: str, action: Action, *, at: datet
             "step": step,
             "action": action,
             "taken_at": at or datetime.now(UTC),
+            "who": who,
         }
-        tx.append("steering", pl.DataFrame([row]))
+        tx.append("steering", pl.DataFrame([row], schema_overrides={"who": pl.String}))
 
 
 def steered(store: Store | Transaction) -> list[Steered]:
@@ -53,7 +58,8 @@ def steered(store: Store | Transaction) -> list[Steered]:
 def standing_steps() -> str:
     """The last row of each incident and source."""
     return """
-    select incident, source, max(step) as step, max_by(action, step) as action, max_by(taken_at, step) as taken_at
+    select incident, source, max(step) as step, max_by(action, step) as action, max_by(taken_at, step) as taken_at,
+           arg_max_null(who, step) as who
     from steering group by incident, source order by incident, source
     """
 

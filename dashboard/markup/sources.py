@@ -16,6 +16,7 @@ from dashboard.fare import Charged, Fare
 from dashboard.markup.cards import chip
 from dashboard.markup.plain import clean, shorten
 from dashboard.words import Words
+from dedupe.steering import Steered
 
 SHAPES = {"live": "●", "partly": "◐", "silent": "○", "retrying": "◌", "paused": "‖", "stopped": "✕", "off": "–"}
 SENTENCE, NAME = 300, 60
@@ -80,8 +81,13 @@ def _todo(fare: Fare, words: Words, now: datetime) -> str | None:
     if cover == "partly" and "stopped" in {each.state for each in fare.lines}:
         cover = "stopped"
     if cover == "paused":
-        return words.say("todo.paused", time=words.clock(fare.order.taken_at, now)) if fare.order else None
+        return _paused(fare.order, words, now) if fare.order else None
     return words.say(f"todo.{cover}")
+
+
+def _paused(order: Steered, words: Words, now: datetime) -> str:
+    time = words.clock(order.taken_at, now)
+    return words.say("todo.paused_by", who=order.who, time=time) if order.who else words.say("todo.paused", time=time)
 
 
 def _sentence(sentence: str, cover: str) -> str:

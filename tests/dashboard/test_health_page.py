@@ -102,7 +102,7 @@ def test_pausing_and_resuming_reach_the_store_and_are_told_until_they_are_follow
     assert [(each.source, each.action) for each in steered(board.store)] == [("bluesky", "pause")]
     state[0] = "paused"
     page.run()
-    assert "Iemand pauzeerde deze bron" in markup(page)
+    assert f"{CHIEF.who} pauzeerde deze bron" in markup(page)
     page.button(key="resume-bluesky").click().run()
     assert "Wordt opnieuw gevraagd" in markup(page)
     assert [(each.step, each.action) for each in steered(board.store)] == [(2, "resume")]

@@ -25,8 +25,9 @@ def test_the_last_word_of_each_source_and_incident_counts(store: Store):
     assert steered(store) == []
     steer(store, "storm", "x", "pause", at=MOMENT)
     steer(store, "storm", "x", "resume", at=MOMENT)
-    steer(store, "storm", "x", "pause", at=MOMENT)
+    steer(store, "storm", "x", "pause", "An", at=MOMENT)
     steer(store, "flood", "x", "resume", at=MOMENT)
     stands = [(each.incident, each.source, each.step, each.action, each.taken_at) for each in steered(store)]
     assert stands == [("flood", "x", 1, "resume", MOMENT), ("storm", "x", 3, "pause", MOMENT)]
+    assert [each.who for each in steered(store)] == [None, "An"], "and who said it, where that is known"
     assert store.read("select count(*) from steering").item() == 4, "every word stays on record"
