@@ -45,6 +45,12 @@ VAGUE = (
     *("Kann uns bitte jemand helfen, wir stecken hier fest", "Can somebody please help us, we are stuck here"),
 )
 """Somebody asks for help and does not say for what."""
+STAY_AWAY = (
+    "Politie Bree: kom uw kinderen niet zelf halen, ze slapen veilig in de turnzaal",
+    "Police de Huy : ne venez pas chercher vos enfants, ils dorment au gymnase. Attendez à la maison",
+    "Polizei: Holt eure Kinder nicht selbst ab, eure Kinder schlafen in der Turnhalle",
+    "Police: do not come to collect your children, they are asleep in the school. Wait at home",
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +97,11 @@ def test_bare_offers_stay_offers(reader: Reader):
 @pytest.mark.parametrize("text", VAGUE)
 def test_who_asks_for_help_and_names_none_is_given_no_kind(text: str, reader: Reader):
     assert read(pl.Series([text]), reader).select("category", "meant").row(0) == ("request", None)
+
+
+def test_an_authority_that_tells_people_not_to_come_offers_nothing(reader: Reader):
+    told = read(pl.Series(STAY_AWAY), reader)
+    assert dict(zip(STAY_AWAY, told["category"], strict=True)) == dict.fromkeys(STAY_AWAY, "information")
 
 
 def sure_of(kinds: dict[str, float], **shares: float) -> tuple[Network, Network]:
