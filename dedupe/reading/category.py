@@ -45,11 +45,16 @@ DEEDS = {
     "hearsay": ("source", "tells"),
     "accused": ("office", "fails"),
     "thanked": ("thanks", "gave"),
+    "held_off": ("authority", "away"),
 }
 """Who and what together, in this order and near to each other, say more than each alone."""
+SAID = {**MARKS, "opens": "information", "away": "information"}
+"""Whatever is shown as a reason, with the category that it speaks for."""
 VOICES = ("self", "thou")
 """The writer and the reader, who are in a text or not."""
-MARKED = (*(f"{mark}_firm" for mark in MARKS), "own", *VOICES, *DEEDS, *(f"{name}_weight" for name in WEIGHED))
+TOLD = tuple(deed for deed in DEEDS if deed != "held_off")
+"""The deeds to weigh; the last says no more than its verdict, and with one more mark what volunteers taught would be lost."""
+MARKED = (*(f"{mark}_firm" for mark in MARKS), "own", *VOICES, *TOLD, *(f"{name}_weight" for name in WEIGHED))
 """What may be found in a text, by name: for who weighs it."""
 WORDS_SHOWN = 4
 
@@ -91,11 +96,8 @@ class CategoryReader:
         words = self.patterns.str.strip_chars().gather(marks["entry"])
         told = (
             marks.with_columns(word=words)
-            .filter(pl.col("value").is_in([*MARKS, "opens"]))
-            .with_columns(
-                # What an authority opens is information by that word.
-                value=pl.col("value").replace({**MARKS, "opens": "information"})
-            )
+            .filter(pl.col("value").is_in([*SAID]))
+            .with_columns(value=pl.col("value").replace(SAID))
         )
         told = told.group_by("row", "value", maintain_order=True).agg(pl.col("word").unique(maintain_order=True))
         judged = (
@@ -164,7 +166,7 @@ def _near(who: str, what: str) -> pl.Expr:
 
 def _weight(category: str) -> pl.Expr:
     """How much speaks for a category: two for each firm word, one for each hint."""
-    marks = [mark for mark, meant in MARKS.items() if meant == category]
+    marks = [mark for mark, meant in SAID.items() if meant == category and mark != "opens"]
     return (pl.col("value").is_in(marks) * (1 + pl.col("firm"))).sum().cast(pl.Int32)
 
 
@@ -176,7 +178,7 @@ def _weighed() -> dict[str, pl.Expr]:
     """
     rumour, blame, sympathy, information = (pl.col(f"{name}_weight") for name in WEIGHED[:4])
     named = pl.col("speaks").is_not_null()
-    leads = (named & (pl.col("speaks") - pl.col("begin") <= ARTICLE)).fill_null(False)
+    leads = _leads()
     asks = pl.col("wording").str.contains("?", literal=True)
     helps = pl.col("kind").is_not_null()
     nobody = ~pl.any_horizontal("own", "self", "thou") & ~asks & (information > 0)
@@ -197,6 +199,11 @@ def _weighed() -> dict[str, pl.Expr]:
     }
 
 
+def _leads() -> pl.Expr:
+    """Whether an authority speaks first."""
+    return (pl.col("speaks") - pl.col("begin") <= ARTICLE).fill_null(False)
+
+
 def _heaviest() -> pl.Expr:
     """Of what is neither offer nor request: the category with most weight, at a tie the first of `WEIGHED`."""
     weights = {name: pl.col(f"{name}_weight") for name in WEIGHED}
@@ -209,7 +216,7 @@ def _heaviest() -> pl.Expr:
 
 def _marked() -> list[pl.Expr]:
     """The names of what was found, null where it was not."""
-    there = [pl.col(name) for name in (*(f"{mark}_firm" for mark in MARKS), "own", *VOICES, *DEEDS)]
+    there = [pl.col(name) for name in (*(f"{mark}_firm" for mark in MARKS), "own", *VOICES, *TOLD)]
     there += [pl.col(f"{name}_weight") > 0 for name in WEIGHED]
     return [pl.when(found).then(pl.lit(name)) for name, found in zip(MARKED, there, strict=True)]
 
@@ -273,10 +280,22 @@ def _by_firm_words(signs: _Signs) -> list[Rule]:
     voiced = ~contact & ~signs.counted & ~helping
     mourns = pl.col("sympathy_firm") & voiced & ~(signs.firm_kind & signs.placed)
     another = pl.col("other_firm") & ~(offers & firm_stance & contact)
+    # Who helps may pass an instruction on ("police: stay off the roads. Two beds at ours").
+    helps = (
+        (offers & signs.firm_kind & signs.placed) | (offers & firm_stance & pl.col("self")) | (requests & firm_stance)
+    )
+    passed_on = helping | helps | signs.counted | pl.any_horizontal("own", "blame_firm")
+    held_off = pl.col("held_off") & ~passed_on & (_leads() | ~(contact | pl.col("self")))
     return [
         (pl.col("scam_firm"), "abuse", _LIKELY, "money is asked first"),
-        (pl.col("opened") & ~contact & ~(requests & pl.col("own")), "information", _LIKELY, "an authority opens it"),
+        (
+            pl.col("opened") & ~contact & ~((requests | helping) & pl.col("own")),
+            "information",
+            _LIKELY,
+            "an authority opens it",
+        ),
         (pl.col("rumour_firm") & voiced, "rumour", _LIKELY, "hearsay"),
+        (held_off, "information", _LIKELY, "an authority tells people not to come"),
         (another, "other", _LIKELY, "sold, found, safe or another thing"),
         (told & pl.col("news_firm") & ~pl.col("praise_firm"), "information", _LIKELY, "news of what others do"),
         (told & ~still, "sympathy", _LIKELY, "thanks for help of others"),

@@ -98,7 +98,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "mark": (
         *("scam", "abuse", "other", "rumour", "blame", "praise", "sympathy", "news", "information", "own", "none"),
     ),
-    "authority": ("authority", "opens", "none"),
+    "authority": ("authority", "opens", "away", "none"),
     "until": (
         *(
             "until",

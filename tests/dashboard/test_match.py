@@ -313,7 +313,7 @@ def test_an_offer_of_x_opens_without_a_word_of_its_text(board: Board):
 
 
 def test_what_says_nothing_waits_behind_what_can_be_found_and_the_list_can_be_searched(board: Board):
-    vague = post(5, "Kan iemand ons helpen aub?", minute=0)
+    vague = post(5, "Kan iemand ons helpen aub, we staan hier vast", minute=0)
     take_in(board.store, [vague, post(6, "Zoek een lift naar Bilzen voor 2, 0470 02 00 02 #hasselthelpt", minute=20)])
     waiting = pairs.waiting(rows_of(board), "request")
     assert waiting["kind"].to_list()[-1] is None

@@ -40,6 +40,17 @@ BARE = (
     *("bed vrij", "2 slaapplaatsen in Genk", "Logeerbed in Peer", "lit pour 2 à Liège", "Chambre libre"),
     *("Schlafplatz in Eupen", "Couch frei", "3 beds free", "Warm soup in Genk"),
 )
+VAGUE = (
+    *("Kan iemand ons helpen aub, we staan hier vast", "Aidez-nous, on ne sait plus quoi faire"),
+    *("Kann uns bitte jemand helfen, wir stecken hier fest", "Can somebody please help us, we are stuck here"),
+)
+"""Somebody asks for help and does not say for what."""
+STAY_AWAY = (
+    "Politie Bree: kom uw kinderen niet zelf halen, ze slapen veilig in de turnzaal",
+    "Police de Huy : ne venez pas chercher vos enfants, ils dorment au gymnase. Attendez à la maison",
+    "Polizei: Holt eure Kinder nicht selbst ab, eure Kinder schlafen in der Turnhalle",
+    "Police: do not come to collect your children, they are asleep in the school. Wait at home",
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +94,21 @@ def test_bare_offers_stay_offers(reader: Reader):
     assert dict(zip(BARE, told["category"], strict=True)) == dict.fromkeys(BARE, "offer")
 
 
-def sure_of(**shares: float) -> tuple[Network, Network]:
-    """Networks that say the same of every text: of category in proportion to what is given; of kind nothing."""
+@pytest.mark.parametrize("text", VAGUE)
+def test_who_asks_for_help_and_names_none_is_given_no_kind(text: str, reader: Reader):
+    assert read(pl.Series([text]), reader).select("category", "meant").row(0) == ("request", None)
+
+
+def test_an_authority_that_tells_people_not_to_come_offers_nothing(reader: Reader):
+    told = read(pl.Series(STAY_AWAY), reader)
+    assert dict(zip(STAY_AWAY, told["category"], strict=True)) == dict.fromkeys(STAY_AWAY, "information")
+
+
+def sure_of(kinds: dict[str, float], **shares: float) -> tuple[Network, Network]:
+    """Networks that say the same of every text: of category and of kind in proportion to what is given."""
     marks = find_features(heads("a")).told.shape[1]
     made = []
-    for told in (shares, {NONE: 1.0}):
+    for told in (shares, kinds):
         none = np.zeros((BUCKETS, 1), dtype=np.float32)
         lean = np.log(np.array(list(told.values()), dtype=np.float32))
         made.append(
@@ -105,7 +126,7 @@ def ruled_as(category: str, certainty: float) -> pl.DataFrame:
 
 def weighed_as(category: str, certainty: float, **shares: float) -> tuple[str, float, str]:
     """Category, certainty and reason of a text that the rules read so and a model weighs so."""
-    row = weigh(ruled_as(category, certainty), sure_of(**shares)).row(0, named=True)
+    row = weigh(ruled_as(category, certainty), sure_of({NONE: 1.0}, **shares)).row(0, named=True)
     return row["category"], row["certainty"], row["category_why"]
 
 
@@ -115,6 +136,18 @@ def test_however_sure_the_model_is_only_the_rules_are_firm():
     assert BELOW_FIRM < FIRM
     assert weighed_as("other", 0.5, **surest) == ("other", BELOW_FIRM, "‘bed’")
     assert weighed_as("other", 0.95, **surest) == ("other", 0.95, "‘bed’")
+
+
+@pytest.mark.parametrize(
+    ("kind", "share", "meant"),
+    [(None, 0.55, None), (None, 0.65, "hands"), ("bed", 0.55, "hands"), ("bed", 0.45, "bed")],
+)
+def test_a_kind_that_the_rules_did_not_see_is_shown_only_where_the_examples_are_sure(
+    kind: str | None, share: float, meant: str | None
+):
+    text = ruled_as("request", 0.5).with_columns(kind=pl.lit(kind, pl.String))
+    told = weigh(text, sure_of({"hands": share, NONE: 1 - share}, offer=0.1, request=0.9))
+    assert told["meant"].to_list() == [meant]
 
 
 def test_where_both_say_the_same_the_words_of_the_rules_and_their_certainty_stand(

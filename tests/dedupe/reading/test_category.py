@@ -77,6 +77,77 @@ def test_a_question_asks_for_the_help_it_names(text: str, category: str) -> None
     assert categories_of(text)[0]["category"] == category
 
 
+STAY_AWAY = (
+    *(
+        "Politie Bree: kom uw kinderen niet zelf halen, ze slapen veilig in de turnzaal",
+        "Brandweer Peer: blijf weg, wacht thuis",
+    ),
+    *(
+        "Stad Bree: kom je auto nog niet halen, de parking is dicht tot 6u",
+        "Politie: breng uw kinderen niet naar de weide",
+    ),
+    "Gemeente Alken: laat uw kinderen niet komen, ze kunnen niet in de zaal slapen. Info 0470 00 00 31",
+    "Police de Huy : ne venez pas chercher vos enfants, ils dorment au gymnase. Attendez à la maison",
+    "Pompiers de Huy : ne venez pas avec vos voitures, restez chez vous, vos enfants sont au hall",
+    "La commune de Huy : ne venez pas chercher vos enfants, ils sont logés à l'école, attendez notre appel",
+    "Polizei: Holt eure Kinder nicht selbst ab, eure Kinder schlafen in der Turnhalle",
+    "Feuerwehr: Kommen Sie nicht zur Halle, Ihre Kinder schlafen dort. Bleiben Sie zu Hause",
+    "Police: do not come to collect your children, they are asleep in the school. Wait at home",
+    "Council: please stay away from the school, your children are sleeping there, wait for our call",
+)
+COME = (
+    *("Kom uw kinderen hier gerust laten slapen", "Kom je kinderen gerust hier ophalen, we hebben nog een bed vrij"),
+    *("Politie laat niemand door. Kom niet te voet, ik haal u op, 3 plaatsen", "Bij ons in Peer: kom uw gsm opladen"),
+    *(
+        "Brandweer zegt: blijf binnen. Wie buiten staat mag bij mij slapen in Genk",
+        "Politie: blijf weg. Slaapplaats vrij in Alken",
+    ),
+    *(
+        "Venez faire dormir vos enfants chez nous, deux lits à Huy",
+        "Ne venez pas à pied, je vous ramène en voiture, 3 places",
+    ),
+    *(
+        "Police : restez chez vous. Je loge deux personnes à Huy",
+        "Vos enfants dorment chez nous si vous voulez, deux lits à Huy",
+    ),
+    *("Holt eure Kinder bei uns ab, hier ist ein Bett", "Polizei sagt: bleibt zu Hause. Zwei Betten bei mir in Eupen"),
+    *(
+        "Bringt eure Kinder zu uns, sie können hier schlafen",
+        "Kommt nicht zu Fuß, ich fahre euch heim, 3 Plätze ab Eupen",
+    ),
+    *("Your children are welcome to sleep at our place in Leeds", "Police: stay at home. My sofa in York is free"),
+    *(
+        "Don't come on foot, I can drive you home, 3 seats",
+        "Police say stay away from Leeds. We have a spare room in York",
+    ),
+)
+
+
+@pytest.mark.parametrize("text", STAY_AWAY)
+def test_an_authority_that_tells_people_not_to_come_informs_and_offers_nothing(text: str) -> None:
+    told = categories_of(text)[0]
+    assert (told["category"], told["stance"] if told["firm_stance"] else None) == ("information", None)
+
+
+@pytest.mark.parametrize("text", COME)
+def test_who_invites_offers_whatever_an_authority_says_and_however_one_should_not_come(text: str) -> None:
+    assert categories_of(text)[0]["category"] == "offer"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Politie Genk zoekt vrijwilligers om zandzakken te vullen, kom niet met de auto",
+        "Oma zit vast in Genk, de brandweer kan niet komen, wie kan haar halen?",
+        "Les pompiers disent d'attendre : restez chez vous, mais ma mère est bloquée à Huy, qui peut l'héberger ?",
+        "Die Polizei sagt, bleibt zu Hause. Wir sitzen fest in Eupen und suchen ein Bett",
+        "Police told us to stay put in Leeds, we need blankets for three children",
+    ],
+)
+def test_who_asks_for_help_asks_though_an_authority_says_to_stay_away(text: str) -> None:
+    assert categories_of(text)[0]["category"] == "request"
+
+
 def test_the_words_that_decided_are_quoted() -> None:
     request, rumour, other = categories_of(
         "Gezocht: slaapplaats in Genk", "Naar het schijnt valt er nog iets", "morgen weer naar de les"
