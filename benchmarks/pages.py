@@ -52,7 +52,7 @@ def pages(store: Store, incident: str, now: datetime) -> Mapping[str, Page]:
         "review: what is it?": lambda: (review.to_label(store, incident), review.score(store)),
         "review: several?": together(review.splittable),
         "moderation": together(moderation.candidates, moderation.hidden),
-        "rumours": lambda: rumours.claims(store, incident, None, most=30),
+        "rumours": lambda: rumours.claims(store, incident, None),
         "largest record, opened": lambda: (
             queries.members(store, root), lives.history(store, incident, root), queries.reading(store, root)
         ),

@@ -24,6 +24,8 @@ from playbooks.parts import Rumour
 
 TEMPLATE = "rumour_answer"
 """The plan's template for a correction."""
+SHOWN = 30
+"""Claims that are shown."""
 MET = 50_000
 """Texts of which it is kept what they claim: nearly all were there at the look before."""
 
@@ -62,7 +64,7 @@ class Claim:
         return sum(row["decided_at"] is None for row in self.rows) if self.last else 0
 
 
-def claims(store: Store, incident: str, playbook: Playbook | None, most: int) -> tuple[list[Claim], int]:
+def claims(store: Store, incident: str, playbook: Playbook | None, most: int = SHOWN) -> tuple[list[Claim], int]:
     """At most `most` claims of an incident: what nobody checked first, of these the most repeated; and how many there are.
 
     Raises StoreError.

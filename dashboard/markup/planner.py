@@ -120,7 +120,11 @@ def _action(playbook: Playbook, action: Action, words: Words) -> str:
         told.append(words.say("plan.repeats", n=action.repeat_min))
     told += dict.fromkeys(words.word("network", playbook.channel(one).network) for one in action.channels)
     within = action.within_min
-    when = words.say("planner.within", n=within) if within is not None else words.say("planner.when_called")
+    when = (
+        words.say("planner.within", time=words.span(60 * within))
+        if within is not None
+        else words.say("planner.when_called")
+    )
     message = ""
     if action.template is not None:
         message = _message(playbook, playbook.template(action.template), words, words.say("planner.message"))

@@ -15,6 +15,7 @@ from typing import Any
 from dashboard.markup.cards import UNALTERED, link
 from dashboard.markup.mask import mask
 from dashboard.markup.plain import clean, shorten
+from dashboard.review import ASKED, Score
 from dashboard.words import Words
 from dedupe.deciding.review import SHOWN
 from dedupe.reading.lexicon import KINDS
@@ -115,6 +116,24 @@ def wording(number: int, row: Row, words: Words, now: datetime) -> str:
         f' <span class="reason">{escape(why)}</span></h3>{_text(row, words, None)}'
         f'<p class="meta"><span class="seen">{escape(copies)}</span> {link(row["network"], row["url"], words)}</p></article>'
     )
+
+
+def waiting(many: int, words: Words) -> str:
+    """How many there are to answer; near the most that are read, only that there are many."""
+    return words.say("review.many_waiting", n=many) if many >= ASKED - 5 else words.count("review.waiting", many)
+
+
+def learned(score: Score, words: Words) -> str:
+    """How many answers there are and what they led to."""
+    told = words.count("review.answers", score.labels)
+    if score.right is None or score.rules is None:
+        return f"{told} {words.say('review.rules_alone')}"
+    figures = {
+        "right": round(score.right * 100),
+        "rules": round(score.rules * 100),
+        "n": words.number(score.held_back or 0),
+    }
+    return f"{told} {words.say('review.learned', **figures)}"
 
 
 def option(row: Row, words: Words) -> str:

@@ -176,8 +176,9 @@ def rumours(rows: pl.DataFrame, words: Words) -> str:
 
 
 def _rumour(row: Mapping[str, Any], words: Words) -> str:
-    told = "" if row["network"] == UNALTERED else shorten(mask(clean(row["text"])), characters=TEXT, lines=2)
-    lang = row["lang"] or ""
+    elsewhere = row["network"] == UNALTERED
+    told = words.say("situation.rumour_x") if elsewhere else shorten(mask(clean(row["text"])), characters=TEXT, lines=2)
+    lang = "" if elsewhere else row["lang"] or ""
     spoken = f' lang="{lang}"' if lang.isascii() and lang.isalpha() and len(lang) <= 3 else ""
     said = f'<span class="text" dir="auto"{spoken}>{escape(told)}</span> ' if told else ""
     seen = escape(words.count("card.seen", row["posts"]))

@@ -44,7 +44,7 @@ def draw(board: Board, said: Words) -> None:
     if found.problem is not None:
         st.html(cards.notice(said.say("health.problem", sentence=found.problem), "alarm"))
     if problem := st.session_state.pop(FAILED, None):
-        st.html(cards.notice(said.say("health.failed", sentence=problem), "alarm"))
+        st.html(cards.notice(problem, "alarm"))
     if not found.sources:
         st.html(cards.notice(said.say("health.nothing")))
     for fare in found.sources:
@@ -65,18 +65,20 @@ def _source(board: Board, said: Words, fare: Fare, now: datetime) -> None:
                         said.say("health.retry" if retry else f"health.{action}", name=name),
                         key=f"{action}-{fare.source}",
                         on_click=_tell,
-                        args=(board, fare.source, action),
+                        args=(board, said, fare.source, action),
                     )
         if len(fare.lines) > 1:
             with st.expander(said.say("health.details"), key=f"parts-{fare.source}", type="compact"):
                 st.html(sources.parts(fare.lines, said, now))
 
 
-def _tell(board: Board, source: str, action: Action) -> None:
+def _tell(board: Board, said: Words, source: str, action: Action) -> None:
     try:
         collecting.tell_source(board, who.me(), source, action)
-    except (NotAllowed, StoreError) as error:
-        st.session_state[FAILED] = str(error)
+    except NotAllowed as error:
+        st.session_state[FAILED] = spoken(error, said, board.now())
+    except StoreError as error:
+        st.session_state[FAILED] = said.say("health.failed", sentence=error)
 
 
 def tags(board: Board, said: Words) -> None:

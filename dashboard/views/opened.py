@@ -217,8 +217,6 @@ def _reading(name: str, root: int, version: tuple[int, int], _store: Store) -> s
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _land(place: str, lat: float, lon: float, category: str) -> landscape.Land | None:
     """The map around one town."""
-    here = {"place": [place], "lat": [lat], "lon": [lon]}
-    offered = category != "request"
-    return landscape.land(
-        pl.DataFrame(here).with_columns(offers=pl.lit(int(offered)), requests=pl.lit(int(not offered)))
-    )
+    offered = int(category != "request")
+    town = {"place": place, "lat": lat, "lon": lon, "offers": offered, "requests": 1 - offered}
+    return landscape.land(pl.DataFrame([town]))

@@ -62,8 +62,17 @@ def draw(board: Board, said: Words, actor: Actor, parts: list[str]) -> None:
             label_visibility="collapsed",
             format_func=lambda part: said.say(f"review.{part}"),
         )
-        st.session_state.setdefault(KEYS, True)
-        st.toggle(said.say("review.keys"), value=st.session_state[KEYS], key=KEYS)
+        st.session_state.setdefault(KEYS, [True])
+        # No box to tick: while one has the focus, no key is heard.
+        st.pills(
+            said.say("review.keys"),
+            [True],
+            key=KEYS,
+            default=st.session_state[KEYS],
+            selection_mode="multi",
+            label_visibility="collapsed",
+            format_func=lambda _: said.say("review.keys"),
+        )
     draws: dict[str, Callable[[Board, Words, Actor], None]] = {"pairs": _pairs, "labels": _labels, "split": _split}
     _last(board, said, actor)
     try:
@@ -140,14 +149,10 @@ def _pairs(board: Board, said: Words, actor: Actor) -> None:
         _nothing(said, "review.no_pairs")
         return
     st.html(
-        f'<h3>{escape(said.say("review.ask_same"))} <span class="note">{escape(_waiting(said, waiting))}</span></h3>'
+        f'<h3>{escape(said.say("review.ask_same"))} <span class="note">{escape(markup.waiting(waiting, said))}</span></h3>'
     )
     st.html(markup.pair(row, said, board.now()))
-    answers = (
-        ("same", deeds.same),
-        ("apart", deeds.not_the_same),
-        ("later", deeds.later),
-    )
+    answers = (("same", deeds.same), ("apart", deeds.not_the_same), ("later", deeds.later))
     with st.container(key="review-answers", horizontal=True):
         for number, (name, deed) in enumerate(answers, 1):
             st.button(
@@ -181,7 +186,7 @@ def _labels(board: Board, said: Words, actor: Actor) -> None:
         _nothing(said, "review.no_labels")
         return
     st.html(
-        f'<h3>{escape(said.say("review.ask_label"))} <span class="note">{escape(_waiting(said, waiting))}</span></h3>'
+        f'<h3>{escape(said.say("review.ask_label"))} <span class="note">{escape(markup.waiting(waiting, said))}</span></h3>'
     )
     st.html(markup.post(row, said, board.now()))
     with st.container(key="review-answers", horizontal=True):
@@ -208,7 +213,7 @@ def _labels(board: Board, said: Words, actor: Actor) -> None:
 def _learnt(board: Board, said: Words, actor: Actor) -> None:
     """What answers led to, and for who may, the way to take the model back."""
     score = review.score(board.store)
-    st.html(cards.notice(_learned(said, score)))
+    st.html(cards.notice(markup.learned(score, said)))
     if score.right is None or not can(actor, "roll_back"):
         return
     with st.popover(said.say("review.roll_back"), key="review-roll-back"):
@@ -228,18 +233,6 @@ def _roll_back(board: Board, actor: Actor) -> None:
         return
     st.session_state.get(HELD, {}).pop("labels", None)
     st.session_state[ROLLED_BACK] = True
-
-
-def _learned(said: Words, score: review.Score) -> str:
-    told = said.count("review.answers", score.labels)
-    if score.right is None or score.rules is None:
-        return f"{told} {said.say('review.rules_alone')}"
-    figures = {
-        "right": round(score.right * 100),
-        "rules": round(score.rules * 100),
-        "n": said.number(score.held_back or 0),
-    }
-    return f"{told} {said.say('review.learned', **figures)}"
 
 
 def _label(board: Board, said: Words, record: str, category: str, actor: Actor) -> None:
@@ -298,14 +291,6 @@ def _named(board: Board, said: Words, name: str) -> dict[str, dict[str, Any]]:
 
 def _take_apart(board: Board, record: str, picked: list[int], actor: Actor) -> None:
     _do("split", ("review.done_split", {}), lambda: deeds.split(board, actor, record, picked))
-
-
-def _waiting(said: Words, waiting: int) -> str:
-    return (
-        said.say("review.many_waiting", n=waiting)
-        if waiting >= review.ASKED - 5
-        else said.count("review.waiting", waiting)
-    )
 
 
 def _nothing(said: Words, key: str) -> None:

@@ -12,7 +12,7 @@ from dashboard.markup import cards
 from dashboard.markup import moderation as markup
 from dashboard.markup.refusals import refusal
 from dashboard.queries import version
-from dashboard.rumours import Claim, claims, correction
+from dashboard.rumours import SHOWN, Claim, claims, correction
 from dashboard.views.attempt import do, last
 from dashboard.visitors import can
 from dashboard.words import Words
@@ -21,7 +21,6 @@ from dedupe.deciding.rumours import FOUND
 from dedupe.errors import StoreError
 
 PLACE = "rumours"
-SHOWN = 30
 
 
 def draw(board: Board, said: Words, actor: Actor) -> None:
@@ -45,7 +44,7 @@ def draw(board: Board, said: Words, actor: Actor) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _claims(name: str, incident: str, version: tuple[int, int], _board: Board) -> tuple[list[Claim], int]:
-    return claims(_board.store, incident, _board.playbook, SHOWN)
+    return claims(_board.store, incident, _board.playbook)
 
 
 def _claim(board: Board, said: Words, actor: Actor, claim: Claim) -> None:

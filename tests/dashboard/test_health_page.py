@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.board import Board
 from dashboard.collecting import add_variant, tell_source
 from dashboard.views.page import LOOK
+from dashboard.views.who import ME
 from dashboard.visitors import WATCHER
 from dashboard.words import LANGUAGES, texts
 from dedupe.deciding.roles import Actor
@@ -122,6 +123,16 @@ def test_who_coordinates_nothing_sees_how_sources_fare_and_is_told_who_may_chang
         add_variant(board, by or WATCHER, "hasselthelp")
     assert steered(board.store) == []
     assert incident_by_id(board.store, INCIDENT.id).variants == ()
+
+
+def test_who_lost_the_role_while_looking_is_told_so_in_their_language(board: Board):
+    page = drawn(replace(board, sources=lambda: [status(behind=12.0)]), lang="de")
+    page.session_state[ME] = AN
+    page.button(key="pause-bluesky").click().run()
+    assert not page.exception
+    assert str(texts("de")["refused.role"]) in markup(page)
+    assert "ask a" not in markup(page)
+    assert steered(board.store) == []
 
 
 def test_a_spelling_is_added_and_one_that_is_no_hashtag_refused(board: Board):

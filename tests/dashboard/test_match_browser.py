@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, bed, filled, post
-from tests.support.browser import press, settled, until
+from tests.support.browser import press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
@@ -102,11 +102,13 @@ def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, pa
 def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(to_look_at: str, page: Page):
     page.goto(to_look_at)
     page.wait_for_selector("article.card")
-    until(lambda: press(page, "l"), page.locator(".st-key-lines .line").nth(1))
+    press(page, "l")
+    page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
     page.wait_for_url(re.compile("view=list"))
     page.reload()
     page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
-    until(lambda: press(page, "l"), page.locator("article.card").nth(1))
+    press(page, "l")
+    page.locator("article.card").nth(1).wait_for(timeout=ARRIVAL)
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900), (2560, 1440)])

@@ -200,7 +200,7 @@ def test_volunteers_are_spared_threats_and_moderators_are_not(board: Board):
 
 def test_keys_can_be_switched_off(board: Board):
     page = drawn(board, "review")
-    page.toggle(key="review-keys").set_value(False).run()
+    page.pills(key="review-keys").set_value([]).run()
     assert not {one.proto.shortcut for one in page.button} - {""}
 
 

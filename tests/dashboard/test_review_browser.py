@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -90,12 +91,29 @@ def test_pairs_and_categories_are_answered_by_keyboard_alone(address: str, page:
     sees(page, "1 antwoord van mensen")
     press(page, "u")
     sees(page, "0 antwoorden van mensen")
-    page.get_by_text("Toetsen", exact=True).click()
+    page.get_by_role("button", name="Toetsen").click()
     page.get_by_role("button", name="Overslaan", exact=True).wait_for()  # and no key behind it
     press(page, "4")
     page.wait_for_timeout(1_000)  # nothing comes of it
     settled(page)
     assert page.get_by_text("Genoteerd").count() == 0
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_keys_are_heard_right_after_they_are_switched_on(address: str, page: Page, by: str):
+    come_in(page, address, "review", "els")
+    sees(page, "Gaan deze twee over hetzelfde?")
+    keys = page.get_by_role("button", name="Toetsen")
+    for heard in (False, True):
+        if by == "mouse":
+            keys.click()
+        else:
+            keys.focus()
+            press(page, "Space")
+        shown = re.compile(r"Niet hetzelfde\s*2$" if heard else "Niet hetzelfde$")
+        page.locator(".st-key-review-answers button", has_text=shown).wait_for()
+    press(page, "2")
+    sees(page, "Blijven apart")
 
 
 def test_a_post_is_split_off_by_picking_it_and_put_back(address: str, page: Page):

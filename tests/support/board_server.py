@@ -83,8 +83,9 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("now", type=datetime.fromisoformat)
     parser.add_argument("--plan", action="store_true")
-    parser.add_argument("--feed", type=Path, help="an NDJSON file that grows: its lines are taken in as they come")
-    parser.add_argument("--teach", action="store_true", help="learn from labels as they are given, as collecting does")
+    beside = parser.add_mutually_exclusive_group()
+    beside.add_argument("--feed", type=Path, help="an NDJSON file that grows: its lines are taken in as they come")
+    beside.add_argument("--teach", action="store_true", help="learn from labels as they are given, as collecting does")
     parser.add_argument("--lines", type=Path, help="a JSON list of how sources fare, read at every look")
     parser.add_argument(
         "--known", nargs=3, action="append", default=[], metavar=("TOKEN", "WHO", "ROLE"),
@@ -96,10 +97,8 @@ def main() -> None:
     with board_on(options.store, now=options.now, plan=options.plan) as board:
         if options.lines:
             board = replace(board, sources=lambda: lines_in(options.lines))
-        beside = feeding(board.store, options.feed) if options.feed else None
-        if options.teach:
-            beside = learning(board.store)
-        app = build(board, collecting=beside)
+        work = feeding(board.store, options.feed) if options.feed else None
+        app = build(board, collecting=learning(board.store) if options.teach else work)
         serve(app, "127.0.0.1", options.port)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -110,35 +110,36 @@ def board_on(path: Path, *, now: datetime, plan: bool = False) -> Iterator[Board
 @contextmanager
 def feeding(store: Store, file: Path) -> Iterator[None]:
     """Take in the lines of `file` (posts as JSON) as they are added, every so often."""
-    stop = threading.Event()
+    done = 0
 
     def work() -> None:
-        done = 0
-        while not stop.wait(0.3):
-            lines = file.read_text(encoding="utf-8").splitlines()
-            if len(lines) > done:
-                take_in(store, [_read(line) for line in lines[done:]])
-                done = len(lines)
+        nonlocal done
+        lines = file.read_text(encoding="utf-8").splitlines()
+        if len(lines) > done:
+            take_in(store, [_read(line) for line in lines[done:]])
+            done = len(lines)
 
-    thread = threading.Thread(target=work, name="feeding")
-    thread.start()
-    try:
+    with _again("feeding", 0.3, work):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 @contextmanager
 def learning(store: Store) -> Iterator[None]:
     """Look for new labels every so often and learn from them."""
-    stop, teaching = threading.Event(), Teaching(store)
+    with _again("learning", 0.5, Teaching(store).look):
+        yield
 
-    def work() -> None:
-        while not stop.wait(0.5):
-            teaching.look()
 
-    thread = threading.Thread(target=work, name="learning")
+@contextmanager
+def _again(name: str, seconds: float, work: Callable[[], object]) -> Iterator[None]:
+    """Do `work` in a thread, `seconds` after it was done last."""
+    stop = threading.Event()
+
+    def loop() -> None:
+        while not stop.wait(seconds):
+            work()
+
+    thread = threading.Thread(target=loop, name=name)
     thread.start()
     try:
         yield

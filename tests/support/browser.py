@@ -29,8 +29,9 @@ NO_BROWSER = (
 )
 FETCH_SECONDS = 600
 PATIENCE = 60_000
-TRIES = 4
 """Milliseconds after which a page will not be put together any more: a busy machine is given all of them."""
+TRIES = 4
+"""How often `until` does a deed before it gives up; they share `PATIENCE`."""
 SETTLED = """async () => {
     const settled = () => document.querySelector(".stApp")?.dataset.testScriptState === "notRunning"
         && !document.querySelector("[data-stale=true]");
