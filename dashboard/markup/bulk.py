@@ -27,7 +27,8 @@ def left_out(found: Bulk, rows: pl.DataFrame, words: Words, now: datetime) -> st
     """The records that stayed as they were, and why: between the look and the deed somebody else may have taken one."""
     known = _known(found, rows)
     told = "".join(
-        f"<li>{_what(known.get(record), record, words)}: {escape(words.say('many.refused'))} {sentence(error, words, now)}</li>"
+        f'<li class="kind-{_kind(known.get(record))}">{_what(known.get(record), record, words)}: '
+        f"{escape(words.say('many.refused'))} {sentence(error, words, now)}</li>"
         for record, error in found.refused.items()
     )
     return f'<ul class="parts left-out">{told}</ul>'
@@ -42,13 +43,16 @@ def _what(known: cards.Row | None, record: str, words: Words) -> str:
     return cards.heading(known, words) if known else escape(record)
 
 
+def _kind(known: cards.Row | None) -> str:
+    return cards.kind_of(known) if known else "none"
+
+
 def _row(row: cards.Row, known: cards.Row | None, words: Words, deed: str, why: str | None) -> str:
     what = _what(known, str(row["record"]), words)
-    kind = cards.kind_of(known) if known else "none"
     before = escape(words.word("state", row["before"]))
     after = escape(words.word("state", row["after"]))
     if row["before"] == row["after"]:
         after += f" · {escape(words.say(f'many.did_{deed}'))}"
     if why is not None:
         after = f'<span class="sentence">{escape(words.say("many.refused"))} {why}</span>'
-    return f'<tr class="kind-{kind}"><th scope="row">{what}</th><td>{before}</td><td>{after}</td></tr>'
+    return f'<tr class="kind-{_kind(known)}"><th scope="row">{what}</th><td>{before}</td><td>{after}</td></tr>'
