@@ -22,7 +22,7 @@ from dedupe.deciding.roles import Actor, check
 from dedupe.errors import DecisionRefused
 from dedupe.evidence import WHY
 from dedupe.store import Store
-from dedupe.wording import EMAIL, NUMBER
+from dedupe.wording import EMAIL, HANDLE, NUMBER
 
 TABLES = ("links", "offers", "requests", "records", "decisions")
 FORMATS = ("ndjson", "csv", "parquet", "geojson", "hxl")
@@ -37,6 +37,12 @@ HXL = {
     "text": "#description", "conditions": "#service+conditions+list", "reach": "#contact+type+list",
     "flags": "#meta+flags+list",
 }  # fmt: skip
+
+LINK = r"(?i)\b((?:https?://)?(?:[\w\-]+\.)+[a-z]{2,}(?::\d+)?)[/?#][^\s<>\"]+"
+"""A link that names more than a host: a chat, or somebody's page."""
+NOTES = ("note", "shift_note")
+"""The decisions whose value is what a person wrote."""
+_X_WRITER = r"^(https?://(?:[\w\-]+\.)?(?:x|twitter)\.com)/[^/]+/status/"
 
 _RECORDS = """
 select root, record, incident, category, kind, place, lat, lon, capacity,
@@ -67,7 +73,8 @@ from decisions order by decided_at, decision
 
 
 def export(store: Store, table: str, *, contacts: bool = False, incident: str | None = None) -> pl.DataFrame:
-    """One of `TABLES` as a frame, of one `incident` or of all. Numbers and addresses are masked, in texts too, unless `contacts`.
+    """One of `TABLES` as a frame, of one `incident` or of all. Numbers, addresses and handles are masked, in
+    texts and notes too, unless `contacts`.
 
     What moderators hid is left out. X's rules allow no altered text: where contacts are masked, posts of X go out without their text.
     """
@@ -75,7 +82,8 @@ def export(store: Store, table: str, *, contacts: bool = False, incident: str | 
         return store.read(_LINKS).with_columns(why=pl.col("why").replace(WHY))
     mine = pl.lit(value=True) if incident is None else pl.col("incident") == incident
     if table == "decisions":
-        return store.read(_DECISIONS).filter(mine)
+        rows = store.read(_DECISIONS).filter(mine)
+        return rows if contacts else rows.with_columns(_noted("value", pl.col("action").is_in(NOTES)), _noted("reason"))
     return _told(store, table, contacts, mine).drop("network")
 
 
@@ -110,8 +118,19 @@ def hand_over(
 
 
 def _covered(rows: pl.DataFrame) -> pl.DataFrame:
-    text = pl.col("text").str.replace_all(NUMBER, "•••").str.replace_all(EMAIL, "•••")
-    return rows.with_columns(text=pl.when(pl.col("network") != "x").then(text))
+    """Of an X post its number is told, not who wrote it: x.com finds it by the number alone."""
+    text = _hidden(pl.col("text").str.replace_all(LINK, "$1/…"))
+    url = pl.when(pl.col("network") == "x").then(pl.col("url").str.replace(_X_WRITER, "$1/i/status/")).otherwise("url")
+    return rows.with_columns(text=pl.when(pl.col("network") != "x").then(text), url=url)
+
+
+def _noted(name: str, where: pl.Expr | None = None) -> pl.Expr:
+    hidden = _hidden(pl.col(name))
+    return hidden if where is None else pl.when(where).then(hidden).otherwise(name).alias(name)
+
+
+def _hidden(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(NUMBER, "•••").str.replace_all(EMAIL, "•••").str.replace_all(HANDLE, "@•••")
 
 
 def write(rows: pl.DataFrame, form: str, out: Path) -> None:

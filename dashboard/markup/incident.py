@@ -9,6 +9,7 @@ import polars as pl
 
 from dashboard.markup.cards import chip
 from dashboard.markup.plain import clean, shorten
+from dashboard.plans import title
 from dashboard.words import Words
 from dedupe.incidents import Incident
 
@@ -26,7 +27,7 @@ def incident(shown: Incident, words: Words, now: datetime) -> str:
     sources = ", ".join(words.word("source", each) for each in shown.sources) or words.say("incident.all_sources")
     facts.append(words.say("incident.from", sources=sources))
     if shown.playbook:
-        facts.append(words.say("incident.by_plan", plan=shown.playbook))
+        facts.append(words.say("incident.by_plan", plan=title(shown.playbook, words.language)))
     return f'<h3>{escape(_short(shown.name))} {state}</h3>{tags(shown)}<p class="note">{escape(" · ".join(facts))}</p>'
 
 

@@ -108,10 +108,17 @@ def _doors(board: Board, said: Words, chosen: Incident) -> None:
 
 def _close(board: Board, said: Words, id: str) -> None:
     _do(board, said, "closed", partial(steps.close, board, me(), id, st.session_state.get("incident-why", "")))
+    _choose_anew(id)
 
 
 def _reopen(board: Board, said: Words, id: str) -> None:
     _do(board, said, "reopened", partial(steps.reopen, board, me(), id))
+    _choose_anew(id)
+
+
+def _choose_anew(id: str) -> None:
+    # A browser keeps the chosen line as it first read it, "open" in it, until the choice is set again.
+    st.session_state[CHOSEN] = id
 
 
 def _do(board: Board, said: Words, name: str, step: Callable[[], Incident]) -> Incident | None:

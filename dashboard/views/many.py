@@ -19,7 +19,7 @@ from dashboard.words import Words
 from dedupe.deciding.bulk import Bulk
 from dedupe.deciding.roles import Actor
 
-PICKED, REHEARSED, DONE = "picked", "rehearsed", "done in one go"
+PICKED, REHEARSED, DONE, UNDONE = "picked", "rehearsed", "done in one go", "undone in one go"
 PLACE = "many"
 
 
@@ -52,6 +52,7 @@ def _pick(record: str) -> None:
 def _forget() -> None:
     st.session_state.pop(REHEARSED, None)
     st.session_state.pop(DONE, None)
+    st.session_state.pop(UNDONE, None)
 
 
 def draw(board: Board, said: Words, rows: pl.DataFrame, glance: Glance) -> None:
@@ -75,6 +76,8 @@ def draw(board: Board, said: Words, rows: pl.DataFrame, glance: Glance) -> None:
             _preview(board, said, glance, *rehearsed)
         elif done := st.session_state.get(DONE):
             _done(board, said, glance, done)
+        elif undone := st.session_state.get(UNDONE):
+            st.html(cards.notice(said.count("many.undone", undone), "told"))
         else:
             st.empty()
 
@@ -84,16 +87,19 @@ def _preview(board: Board, said: Words, glance: Glance, deed: str, found: Bulk) 
         st.html(bulk.table(found, glance.rows, said, deed, board.now()))
         with st.container(horizontal=True, gap="small"):
             if found.done:
-                st.button(
-                    said.count("many.do", found.done), key="many-do", type="primary", on_click=_do, args=(board, deed)
-                )
+                some = said.say("many.do_some", n=said.number(found.done), of=said.number(found.rows.height))
+                label = some if found.refused else said.count("many.do", found.done)
+                st.button(label, key="many-do", type="primary", on_click=_do, args=(board, deed))
             st.button(said.say("many.not"), key="many-not", on_click=_forget)
 
 
 def _done(board: Board, said: Words, glance: Glance, done: Bulk) -> None:
     with st.container(key="many-done", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(cards.notice(said.count("many.done", done.done), "told"))
-        st.button(said.say("many.undo"), key="many-undo", on_click=_undo, args=(board, done.bulk))
+        if done.done:
+            st.button(said.say("many.undo"), key="many-undo", on_click=_undo, args=(board, done))
+    if done.refused:
+        st.html(bulk.left_out(done, glance.rows, said, board.now()))
 
 
 def _try(board: Board, deed: str) -> None:
@@ -115,9 +121,10 @@ def _run(board: Board, deed: str, *, preview: bool) -> None:
     attempt(board, PLACE, work)
 
 
-def _undo(board: Board, done: str) -> None:
-    if attempt(board, PLACE, deeds.undo, done):
+def _undo(board: Board, done: Bulk) -> None:
+    if attempt(board, PLACE, deeds.undo, done.bulk):
         _forget()
+        st.session_state[UNDONE] = done.done
 
 
 def _drop(picked: set[str]) -> None:

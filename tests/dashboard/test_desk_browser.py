@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, bed, filled
-from tests.support.browser import known_as, press
+from tests.support.browser import known_as, press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -81,6 +81,18 @@ def test_a_coordinator_opens_an_incident_and_takes_a_file_along(address: str, pa
     page.get_by_role("button", name="#diesthelp", exact=True).click(timeout=PATIENCE)
     page.get_by_role("button", name="Openen en volgen").click()
     page.locator(TOLD, has_text="#diesthelpt is geopend").wait_for(timeout=PATIENCE)
+    settled(page)
+    which = page.get_by_label("Incident", exact=True)
+    which.click()
+    page.get_by_role("option", name="#diesthelpt · open").click()
+    page.get_by_role("button", name="Afsluiten").click(timeout=PATIENCE)
+    page.get_by_role("button", name="Nu afsluiten").click()
+    page.locator(TOLD, has_text="#diesthelpt is afgesloten").wait_for(timeout=PATIENCE)
+    page.locator('.st-key-incident-chosen input[value="#diesthelpt · afgesloten"]').wait_for(timeout=PATIENCE)
+    settled(page)
+    which.click()
+    page.get_by_role("option", name="Storm").click()
+    page.locator(".st-key-incident-one", has_text="Storm").wait_for(timeout=PATIENCE)
     page.get_by_role("button", name="Uitvoer").click()
     with page.expect_download(timeout=PATIENCE) as told:
         page.get_by_role("button", name="Bestand maken").click()

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import incident as steps
 from dashboard.board import Board
+from dashboard.plans import title
 from dashboard.words import LANGUAGES, Language, words
 from dedupe.deciding.roles import MAY, Actor
 from dedupe.errors import DecisionRefused, NotAllowed
@@ -88,6 +89,9 @@ def test_an_incident_is_opened_in_four_fields_with_the_slips_its_tag_brings(boar
     assert (made.name, made.tags, made.variants, made.sources, made.playbook) == (
         "Brand in Diest", ("diesthelpt", "brandDiest"), ("diesthelp",), ("mastodon",), "attack-shelter",
     )  # fmt: skip
+    page.selectbox(key="incident chosen").set_value("diesthelpt").run()
+    assert title("attack-shelter", "nl") in markup(page)
+    assert "attack-shelter" not in markup(page)
     again = steps.open_new(board, CIS, steps.Opening(name="", tags="#DiestHelpt"))
     assert (again.id, again.name) == ("diesthelpt-2", "#DiestHelpt")
 

@@ -111,6 +111,38 @@ def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(to_look_at: str, p
     page.locator("article.card").nth(1).wait_for(timeout=ARRIVAL)
 
 
+def test_many_lines_are_taken_at_once_but_for_what_another_holds_and_all_is_taken_back(
+    board: str, context: BrowserContext
+):
+    els, bob = context.new_page(), context.new_page()
+    for page, name in ((els, "Els"), (bob, "Bob")):
+        page.goto(board)
+        page.wait_for_selector("article.card")
+        come_in(page, name)
+    card(bob, "Genk").get_by_role("button", name=re.compile("Ik regel dit")).click()
+    card(els, "Genk").get_by_text("Bob tot 19:45").wait_for(timeout=ARRIVAL)
+    until(lambda: press(els, "l"), els.locator(".st-key-lines .line").nth(1))
+    lines, preview, done = (els.locator(f".st-key-{key}") for key in ("lines", "many-preview", "many-done"))
+    for town, picked in (("Genk", "1 gekozen"), ("Bilzen", "2 gekozen")):
+        settled(els)
+        els.locator("[class*=st-key-pick-] label", has_text=town).click()
+        els.locator(".st-key-many-bar", has_text=picked).wait_for(timeout=ARRIVAL)
+    settled(els)
+    els.locator(".st-key-many-claim button").click()
+    preview.locator("tr", has_text="Genk").get_by_text("blijft zo: Bob heeft dit tot 19:45").wait_for(timeout=ARRIVAL)
+    assert lines.get_by_text("u tot 19:45").count() == 0, "nothing is done yet"
+    settled(els)
+    preview.get_by_role("button", name="Doen voor 1 van de 2").click()
+    done.get_by_text("1 gewijzigd.").wait_for(timeout=ARRIVAL)
+    els.locator(".left-out li", has_text="Bob heeft dit").wait_for(timeout=ARRIVAL)
+    lines.get_by_text("u tot 19:45").wait_for(timeout=ARRIVAL)
+    settled(els)
+    done.get_by_role("button", name="Alles terugnemen").click()
+    els.locator(".st-key-many").get_by_text("1 teruggenomen.").wait_for(timeout=ARRIVAL)
+    lines.get_by_text("u tot 19:45").wait_for(state="detached", timeout=ARRIVAL)
+    assert lines.get_by_text("Bob tot 19:45").count() == 1
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900), (2560, 1440)])
 def test_nothing_sticks_out_sideways_on_the_page_of_matches(to_look_at: str, page: Page, width: int, height: int):
     page.set_viewport_size({"width": width, "height": height})

@@ -14,6 +14,7 @@ import pytest
 
 from dedupe import exports
 from dedupe.deciding.decisions import Actor, merge, set_state
+from dedupe.deciding.notes import note
 from dedupe.exports import FORMATS, HXL, TABLES, export, write
 from dedupe.store import Store
 from tests.support.posts import BED, post, take
@@ -87,6 +88,30 @@ def text_of(rows: pl.DataFrame, folder: Path, form: str) -> str:
 def test_masked_exports_hold_no_number_or_address_anywhere(filled: Store, tmp_path: Path, form: str, table: str):
     told = text_of(export(filled, table), tmp_path, form)
     assert not [secret for secret in ("12 34 56", "475123456", "0475", "els@example.org") if secret in told]
+
+
+def test_no_handle_and_no_link_to_a_person_goes_out_masked(store: Store, tmp_path: Path):
+    told = "2 slaapplaatsen in Genk, dm @jan.v@sociaal.example of https://t.me/janvoorbeeld of wa.me/32470000097"
+    take(
+        store,
+        post("bluesky", "1", "jan", told, 1),
+        post("x", "2", "els", BED, 2, url="https://x.com/elsvoorbeeld/status/2"),
+    )
+    out = text_of(export(store, "records"), tmp_path, "csv")
+    assert not [secret for secret in ("jan.v", "sociaal", "janvoorbeeld", "32470", "elsvoorbeeld") if secret in out]
+    assert "https://t.me/…" in out
+    assert "https://x.com/i/status/2" in out
+    assert "janvoorbeeld" in text_of(export(store, "records", contacts=True), tmp_path, "csv")
+
+
+def test_what_people_note_goes_out_masked(filled: Store, tmp_path: Path):
+    note(filled, "bluesky/1", "belde terug op 0470 00 00 99, mail els@example.org", AN)
+    set_state(filled, "x/3", "matched", AN, "zie @elsvoorbeeld")
+    out = text_of(export(filled, "decisions"), tmp_path, "csv")
+    assert "belde terug op •••" in out
+    assert "matched" in out
+    assert not [secret for secret in ("00 99", "els@", "elsvoorbeeld") if secret in out]
+    assert "0470 00 00 99" in text_of(export(filled, "decisions", contacts=True), tmp_path, "csv")
 
 
 def test_those_who_need_contacts_get_them(filled: Store):
