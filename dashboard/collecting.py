@@ -27,6 +27,15 @@ def watched(board: Board) -> Incident | None:
         return None
 
 
+def is_closed(board: Board) -> bool:
+    """Whether what the board shows was closed; where that cannot be told, it was not."""
+    try:
+        found = watched(board)
+    except StoreError:
+        return False
+    return found is not None and not found.is_open
+
+
 def hashtags(board: Board) -> tuple[str, ...]:
     """What is watched now; where that cannot be told, what was when the board began."""
     try:

@@ -78,9 +78,10 @@ def take(
 ) -> tuple[str, Settled]:
     """Take the call in. Gives its name (`network/id`) and what became of it; `same_as` and `apart` as in `calls.settle`.
 
-    Raises NotAllowed before anything is written, NotFound, DecisionRefused, StoreError, LookupError on a board that takes none.
+    Raises NotAllowed or IncidentRefused before anything is written, NotFound, DecisionRefused, StoreError, LookupError on a
+    board that takes none.
     """
-    check_call(by)
+    check_call(board.store, by, board.incident.id)
     if board.take_call is None:
         raise LookupError("this board takes no calls")
     now = board.now()

@@ -163,6 +163,13 @@ def incident_by_id(store: Store | Transaction, id: str) -> Incident:
     return found
 
 
+def must_be_open(store: Store | Transaction, id: str) -> None:
+    """Raises IncidentRefused for an incident that was closed; one that nobody opened, as a demo night's, is not."""
+    stands = _latest(store, id)
+    if stands is not None and not stands.is_open:
+        raise IncidentRefused(f"The incident {id} is closed: a coordinator can reopen it.", said="closed")
+
+
 def incidents(store: Store | Transaction) -> list[Incident]:
     """All incidents as they stand, the open ones first, then by when they were opened."""
     found = [_incident(row) for row in store.read(standing_incidents()).to_dicts()]

@@ -13,6 +13,7 @@ from streamlit.navigation.page import Page
 
 from dashboard import collecting
 from dashboard.board import Board
+from dashboard.markup import cards
 from dashboard.views import (
     desk,
     filters,
@@ -118,6 +119,8 @@ def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
         who.badge(board, said)
         filters.switches(said)
     _nav(said, leaf, pages)
+    if collecting.is_closed(board):
+        st.html(cards.notice(said.say("refused.closed"), "alarm"))
     if board.incident.synthetic:
         st.html(_synthetic(board, said))
     if board.rehearsal:

@@ -20,6 +20,7 @@ from dedupe.deciding.decisions import act, find_record, merge, relabel_in, split
 from dedupe.deciding.life import WHEN
 from dedupe.deciding.roles import Actor, check, check_other
 from dedupe.errors import DecisionRefused, NotFound
+from dedupe.incidents import must_be_open
 from dedupe.prepare import Prepared, prepare
 from dedupe.records import ends
 from dedupe.relink import Change, relink
@@ -141,9 +142,10 @@ def _records(tx: Transaction, found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def check_call(by: Actor) -> None:
-    """Raises NotAllowed when `by` may not take calls: to be asked before the post is made."""
+def check_call(store: Store, by: Actor, incident: str) -> None:
+    """Raises NotAllowed when `by` may not take calls, IncidentRefused for a closed incident: to be asked before the post is made."""
     check(by, DESK)
+    must_be_open(store, incident)
 
 
 def settle(

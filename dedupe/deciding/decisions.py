@@ -19,9 +19,10 @@ import polars as pl
 from dedupe import statements
 from dedupe.collapse import append_links
 from dedupe.deciding.life import STATES, stands
-from dedupe.deciding.roles import MACHINE, check, check_other
+from dedupe.deciding.roles import MACHINE, PROMISES, check, check_other
 from dedupe.deciding.roles import Actor as Actor  # who decides belongs to deciding: callers find it here
 from dedupe.errors import DecisionRefused, NotFound
+from dedupe.incidents import must_be_open
 from dedupe.records import refresh_records
 from dedupe.relink import Change, relink
 from dedupe.store import Store, Transaction
@@ -198,8 +199,11 @@ def write(
 ) -> str:  # fmt: skip
     """One row of the table `decisions`; `more` are its columns value, until, since, places, follows, undoes. Gives its id.
 
-    Raises NotAllowed. Whether a role may take something back hangs on what: that is asked in `undo`.
+    Raises NotAllowed, IncidentRefused for a promise about what is closed. Whether a role may take something back hangs on
+    what: that is asked in `undo`.
     """
+    if action in PROMISES:
+        must_be_open(tx, incident)
     if action != "undo" and doing.by is not MACHINE:
         check(doing.by, action)
     decision = uuid.uuid4().hex

@@ -16,6 +16,8 @@ _HELP = frozenset(
         *("state", "relabel", "merge", "split", "apart", "later", "note", "reveal", "desk"),
     }
 )
+PROMISES = frozenset({"claim", "extend", "match", "desk"})
+"""What somebody will rely on tonight: not to be done once an incident is closed."""
 _COORDINATION = frozenset({"incident", "export", "roll_back"})
 """Opening and closing what is watched, taking files with contacts out of the house, and taking back what the board learnt."""
 MODERATION = frozenset({"propose_hide", "hide", "unhide", "report", "clear"})

@@ -14,14 +14,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import deeds, desk, queries
 from dashboard import incident as steps
 from dashboard.board import Board
+from dashboard.desk import Call
 from dashboard.plans import title
 from dashboard.words import LANGUAGES, Language, words
 from dedupe.deciding.roles import MAY, Actor
-from dedupe.errors import DecisionRefused, NotAllowed
+from dedupe.errors import DecisionRefused, IncidentRefused, NotAllowed
 from dedupe.incidents import Incident, incident_by_id, incidents, open_incident
 from tests.dashboard import test_desk
+from tests.support import pages
 from tests.support.boards import INCIDENT, START, an_evening, bed, board_on, damage, filled, post, take_in
 from tests.support.pages import markup
 
@@ -226,3 +229,26 @@ def test_the_file_is_made_at_the_click_and_a_reason_is_asked_first(board: Board)
     assert board.store.read("select count(*) as n from decisions").item() == 0
     assert not [each for each in drawn(board, by=ANN).toggle if each.key == "export-contacts"]
     take_in(board.store, [bed(77, minute=70)])
+
+
+# Closed
+
+
+def test_what_is_closed_says_so_on_every_page_and_takes_no_more_promises(board: Board):
+    offer = queries.records(board.store, INCIDENT.id).filter(category="offer")["record"][0]
+    held = deeds.claim(board, ANN, offer)
+    steps.close(board, CIS, INCIDENT.id, "")
+    for path in ("", "match", "desk"):
+        page = pages.drawn(board, path, by=ANN)
+        assert not page.exception
+        assert "Dit incident is afgesloten." in markup(page)
+    page = pages.drawn(board, by=ANN)
+    others = [each for each in page.button if str(each.key).startswith("claim-")]
+    others[0].click().run()
+    assert markup(page).count("Een coördinator kan het heropenen.") == 2, "on top, and at the place of the click"
+    with pytest.raises(IncidentRefused):
+        desk.take(board, ANN, Call(places=2, town="Genk"), words("nl", "Europe/Brussels"))
+    deeds.undo(board, ANN, held)
+    steps.reopen(board, CIS, INCIDENT.id)
+    assert deeds.claim(board, ANN, offer)
+    assert "Dit incident is afgesloten." not in markup(pages.drawn(board, by=ANN))

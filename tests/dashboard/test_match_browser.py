@@ -121,7 +121,8 @@ def test_many_lines_are_taken_at_once_but_for_what_another_holds_and_all_is_take
         come_in(page, name)
     card(bob, "Genk").get_by_role("button", name=re.compile("Ik regel dit")).click()
     card(els, "Genk").get_by_text("Bob tot 19:45").wait_for(timeout=ARRIVAL)
-    until(lambda: press(els, "l"), els.locator(".st-key-lines .line").nth(1))
+    press(els, "l")
+    els.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
     lines, preview, done = (els.locator(f".st-key-{key}") for key in ("lines", "many-preview", "many-done"))
     for town, picked in (("Genk", "1 gekozen"), ("Bilzen", "2 gekozen")):
         settled(els)
