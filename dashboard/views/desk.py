@@ -29,7 +29,8 @@ FORM, TOLD, SEEN = "desk form", "desk told", "desk seen"
 """Where a viewer's form number, the last answer and the likenesses shown are kept."""
 MOST_PLACES = 500
 
-# Constant but for a number of ours. A click on the button leaves the field, which hands over what was typed in it.
+# Constant but for a number of ours. A click on the button leaves the field, which hands over what was typed in it. What is drawn
+# anew while the page opens loses the cursor, which is then put back where typing begins.
 SCRIPT = """<script>
 (() => {{
   if (window.deskForm === undefined) {{
@@ -43,11 +44,12 @@ SCRIPT = """<script>
   }}
   if (window.deskForm === {number}) return;
   window.deskForm = {number};
-  const reach = (times) => {{
+  const reach = (times, begun) => {{
     const first = document.querySelector(".st-key-desk-category-{number} input:checked");
-    if (first) first.focus(); else if (times) setTimeout(() => reach(times - 1), 100);
+    if (first && (!begun || document.activeElement === document.body)) first.focus();
+    if (times) setTimeout(() => reach(times - 1, begun || first !== null), 100);
   }};
-  reach(50);
+  reach(50, false);
 }})();
 </script>"""
 

@@ -93,6 +93,7 @@ def test_a_coordinator_opens_an_incident_and_takes_a_file_along(address: str, pa
     which.click()
     page.get_by_role("option", name="Storm").click()
     page.locator(".st-key-incident-one", has_text="Storm").wait_for(timeout=PATIENCE)
+    settled(page)  # until then the button of the other one may stand there as well
     page.get_by_role("button", name="Uitvoer").click()
     with page.expect_download(timeout=PATIENCE) as told:
         page.get_by_role("button", name="Bestand maken").click()

@@ -11,6 +11,7 @@ import pytest
 from tests.dashboard.test_plan_browser import come_in
 from tests.support.board_server import serving
 from tests.support.boards import START, an_evening, filled, line_of
+from tests.support.browser import settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,6 +27,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def to_the_plan(page: Page) -> None:
+    settled(page)  # who has just said who they are is offered more pages, and the links move
     page.locator(".st-key-nav a", has_text="Plan").click()
     page.locator(".st-key-planner-text textarea").wait_for()
 
