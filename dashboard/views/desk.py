@@ -29,8 +29,8 @@ FORM, TOLD, SEEN = "desk form", "desk told", "desk seen"
 """Where a viewer's form number, the last answer and the likenesses shown are kept."""
 MOST_PLACES = 500
 
-# Constant but for a number of ours. A click on the button leaves the field, which hands over what was typed in it. What is drawn
-# anew while the page opens loses the cursor, which is then put back where typing begins.
+# Constant but for a number of ours. A click on the button leaves the field, which hands over what was typed in it. Who
+# tabs on before the next field is there would go nowhere: the cursor is put back where a call begins.
 SCRIPT = """<script>
 (() => {{
   if (window.deskForm === undefined) {{

@@ -43,6 +43,7 @@ def test_a_call_is_taken_by_keyboard_alone_joined_and_taken_back(address: str, p
     come_in(page, address, "desk", "ann")
     page.locator(".st-key-desk-form").wait_for(timeout=PATIENCE)
     page.wait_for_function("document.activeElement?.type === 'radio'", timeout=PATIENCE)
+    page.locator(".st-key-desk-form input").nth(8).wait_for(timeout=PATIENCE)  # the fields come in one by one
     # A new offer: Tab through, type, Enter.
     for label, words in (
         ("Soort hulp", ""), ("Hoeveel", "3"), ("Gemeente", "Alken"), ("Tot wanneer", "23:00"),
