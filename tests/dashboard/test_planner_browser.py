@@ -11,7 +11,7 @@ import pytest
 from tests.dashboard.test_plan_browser import come_in
 from tests.support.board_server import serving
 from tests.support.boards import START, an_evening, filled, line_of
-from tests.support.browser import settled
+from tests.support.browser import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,9 +27,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def to_the_plan(page: Page) -> None:
-    settled(page)  # who has just said who they are is offered more pages, and the links move
-    page.locator(".st-key-nav a", has_text="Plan").click()
-    page.locator(".st-key-planner-text textarea").wait_for()
+    # Who has just said who they are is offered more pages: the link that was Plan may be Match when the click comes.
+    until(page.locator(".st-key-nav a", has_text="Plan").click, page.locator(".st-key-planner-text textarea"))
 
 
 def test_from_an_error_while_typing_to_a_version_the_incident_works_by(address: str, page: Page):
