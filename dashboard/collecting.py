@@ -27,22 +27,13 @@ def watched(board: Board) -> Incident | None:
         return None
 
 
-def is_closed(board: Board) -> bool:
-    """Whether what the board shows was closed; where that cannot be told, it was not."""
+def hashtags(board: Board) -> tuple[tuple[str, ...], bool]:
+    """What is watched now, and whether it was closed; where that cannot be told, what was watched when the board began."""
     try:
         found = watched(board)
     except StoreError:
-        return False
-    return found is not None and not found.is_open
-
-
-def hashtags(board: Board) -> tuple[str, ...]:
-    """What is watched now; where that cannot be told, what was when the board began."""
-    try:
-        found = watched(board)
-    except StoreError:
-        return board.incident.tags
-    return found.hashtags if found else board.incident.tags
+        found = None
+    return (board.incident.tags, False) if found is None else (found.hashtags, not found.is_open)
 
 
 def add_variant(board: Board, by: Actor, word: str) -> str:

@@ -88,7 +88,7 @@ def tags(board: Board, said: Words) -> None:
         incident = collecting.watched(board)
     except StoreError:
         return
-    st.html(sources.tags(collecting.hashtags(board)))
+    st.html(sources.tags(collecting.hashtags(board)[0]))
     if incident is None:
         return
     if not incident.is_open:

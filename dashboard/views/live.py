@@ -16,8 +16,9 @@ SLOWLY = 21.0
 No multiple of the other: of two parts asked for in one moment Streamlit may drop what the first drew.
 """
 DRAWN = 10
-"""Drawings a second that leave the board half of a core for all else; where more look, each looks less often."""
+"""Drawings a second that all open pages may ask for together; where more look, each looks less often."""
 SEAT = "seat"
+"""Where a viewer's `Seat` is kept."""
 
 
 class Seat:

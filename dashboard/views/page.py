@@ -105,8 +105,9 @@ def _page(board: Board, said: Words, leaf: Leaf) -> Page:
 
 def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
     name, switches = st.columns([0.5, 0.5], vertical_alignment="center")
+    hashtags, closed = collecting.hashtags(board)
     with name:
-        tags = " ".join(f"#{tag}" for tag in collecting.hashtags(board)[:6])
+        tags = " ".join(f"#{tag}" for tag in hashtags[:6])
         known = "named" if who.me().who else "nameless"
         st.html(
             f'<h1 class="{known}">{escape(board.incident.name)} <span class="note">{escape(tags)}</span></h1>'
@@ -119,7 +120,7 @@ def _top(board: Board, said: Words, leaf: Leaf, pages: dict[str, Page]) -> None:
         who.badge(board, said)
         filters.switches(said)
     _nav(said, leaf, pages)
-    if collecting.is_closed(board):
+    if closed:
         st.html(cards.notice(said.say("refused.closed"), "alarm"))
     if board.incident.synthetic:
         st.html(_synthetic(board, said))

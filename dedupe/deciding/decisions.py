@@ -202,10 +202,10 @@ def write(
     Raises NotAllowed, IncidentRefused for a promise about what is closed. Whether a role may take something back hangs on
     what: that is asked in `undo`.
     """
-    if action in PROMISES:
-        must_be_open(tx, incident)
     if action != "undo" and doing.by is not MACHINE:
         check(doing.by, action)
+    if action in PROMISES:
+        must_be_open(tx, incident)
     decision = uuid.uuid4().hex
     row = {
         "decision": decision, "decided_at": doing.at, "incident": incident, "who": doing.by.who, "role": doing.by.role,
