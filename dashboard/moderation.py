@@ -75,7 +75,8 @@ def hidden(store: Store, incident: str) -> pl.DataFrame:
     single = hidden_posts(store, incident)
     wanted = single.select("post").unique()
     sql = "select distinct post, network || '/' || id as name from posts semi join wanted using (post)"
-    names = store.read(sql, frames={"wanted": wanted})
+    none = pl.DataFrame(schema={"post": pl.Int64, "name": pl.String})
+    names = store.read(sql, frames={"wanted": wanted}) if wanted.height else none
     single = single.join(names, on="post", how="left").drop("post").rename({"name": "post"})
     rows = pl.concat([whole.drop("of"), single.select(whole.drop("of").columns)])
     told = rows.join(current_records(store, incident).select("root", "network", "url"), on="root", how="left")

@@ -279,7 +279,9 @@ class Schedule:
         if wait != status.wait:
             self._note(job, wait=wait)
             self._change(job, trigger=IntervalTrigger(seconds=wait, jitter=job.jitter, timezone=UTC))
-        if more:
+        # A run that took longer than its rhythm has missed its turn: what came meanwhile need not wait for the next.
+        missed = run.new > 0 and (_now() - run.started_at).total_seconds() >= wait
+        if more or missed:
             self._again(job, max(allowed, BREATH))
 
     def _fail(self, job: Job, error: Exception) -> str:

@@ -8,6 +8,8 @@ from weakref import WeakSet
 
 import streamlit as st
 
+from dashboard.views.turns import turn
+
 REFRESH = 2.0
 """Seconds between two looks at the store."""
 SLOWLY = 21.0
@@ -34,7 +36,7 @@ def seats() -> WeakSet[Seat]:
 def live(view: Callable[..., None], seconds: float, *, paused: bool) -> Callable[..., None]:
     """`view` redrawn by itself every so many seconds, less often where many look, unless the viewer paused."""
     seats().add(st.session_state.setdefault(SEAT, Seat()))
-    return st.fragment(view, run_every=None if paused else pace(seconds))
+    return st.fragment(turn()(view), run_every=None if paused else pace(seconds))
 
 
 def pace(seconds: float) -> float:

@@ -133,7 +133,11 @@ def _nav(said: Words, here: Leaf, pages: dict[str, Page]) -> None:
     actor = who.me()
     shown = [leaf for leaf in LEAVES if leaf.needs is None or can(actor, leaf.needs) or leaf is here]
     with st.container(key="nav", horizontal=True, vertical_alignment="center", gap="small"):
-        for leaf in shown:
+        for leaf in LEAVES:
+            if leaf not in shown:
+                # Keeps its place: a new role would else turn one link into another under somebody's finger.
+                st.empty()
+                continue
             kept = st.session_state.get(home.KEPT, {}) if leaf.path == "" else {}
             st.page_link(pages[leaf.name], query_params={**kept, "lang": said.language})
     with st.container(key="unseen-here"):

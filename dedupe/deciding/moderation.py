@@ -11,6 +11,7 @@ import hashlib
 import json
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -160,13 +161,28 @@ def _hidden(store: Store | Transaction, incident: str | None) -> pl.DataFrame:
 
 def _moderated(store: Store | Transaction, incident: str | None) -> pl.DataFrame:
     """Standing decisions of moderation with the record each is about now, oldest first."""
-    rows = store.read(moderating(), {"incident": incident})
+    rows = _decided(store, incident)
     if rows.height:
         found = store.read(statements.records_of_posts(), frames={"wanted": rows.select("post").unique()})
     else:
         found = pl.DataFrame(schema={"post": pl.Int64, "root": pl.Int64, "record": pl.String})
     told = {name: pl.col("value").str.json_path_match(f"$.{name}") for name in ("code", "scope", "where")}
     return rows.join(found, on="post", maintain_order="left").with_columns(**told).drop("value")
+
+
+def _decided(store: Store | Transaction, incident: str | None) -> pl.DataFrame:
+    """The rows of `moderating`, read anew when there are more decisions than at the last look: every page asks several times."""
+    if isinstance(store, Transaction):
+        return store.read(moderating(), {"incident": incident})
+    decisions = int(store.read("select count(*) from decisions").item())
+    kept = _kept.setdefault(store, {})
+    if incident not in kept or kept[incident][0] != decisions:
+        kept[incident] = decisions, store.read(moderating(), {"incident": incident})
+    return kept[incident][1]
+
+
+_kept: WeakKeyDictionary[Store, dict[str | None, tuple[int, pl.DataFrame]]] = WeakKeyDictionary()
+"""What `_decided` found of each incident, and how many decisions there were then."""
 
 
 def _is_hidden(tx: Transaction, here: Found, post: int | None) -> bool:

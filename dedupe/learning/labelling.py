@@ -103,13 +103,15 @@ def _picked(rows: pl.DataFrame, limit: int) -> list[int]:
     import numpy as np
     from rapidfuzz import fuzz, process
 
-    texts, worth = rows["text"].to_list(), rows["worth"].to_numpy()
+    # Sorted once and not for each pair, as `token_sort_ratio` would.
+    texts = [" ".join(sorted(text.split())) for text in rows["text"]]
+    worth = rows["worth"].to_numpy()
     closest = np.zeros(rows.height)
     picked: list[int] = []
     for _ in range(min(limit, rows.height)):
         left = worth * (1.0 - closest)
         left[picked] = -1.0
         picked.append(int(left.argmax()))
-        alike = process.cdist([texts[picked[-1]]], texts, scorer=fuzz.token_sort_ratio)[0] / 100.0
+        alike = process.cdist([texts[picked[-1]]], texts, scorer=fuzz.ratio)[0] / 100.0
         closest = np.maximum(closest, alike)
     return picked

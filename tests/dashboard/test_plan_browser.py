@@ -30,13 +30,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def come_in(page: Page, address: str, name: str, role: str) -> None:
     page.goto(f"{address}/?lang=en")
     page.wait_for_selector("article.card")
+    take_role(page, name, role)
+    press(page, "Escape")
+    settled(page)
+
+
+def take_role(page: Page, name: str, role: str) -> None:
     page.locator(".st-key-who button").click()
     page.get_by_label("Name").fill(name)
     page.locator(".st-key-who-role label", has_text=role).click()
     page.locator("[data-testid=stFormSubmitButton] button").click()
     page.locator(".st-key-who button", has_text=name).wait_for()
-    press(page, "Escape")
-    settled(page)
 
 
 def test_from_what_fired_to_a_copied_message_marked_as_sent_and_taken_back(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.dashboard.test_plan_browser import come_in
+from tests.dashboard.test_plan_browser import come_in, take_role
 from tests.support.board_server import serving
 from tests.support.boards import START, an_evening, filled, line_of
-from tests.support.browser import until
+from tests.support.browser import settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,8 +27,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def to_the_plan(page: Page) -> None:
-    # Who has just said who they are is offered more pages: the link that was Plan may be Match when the click comes.
-    until(page.locator(".st-key-nav a", has_text="Plan").click, page.locator(".st-key-planner-text textarea"))
+    page.locator(".st-key-nav a", has_text="Plan").click()
+    page.locator(".st-key-planner-text textarea").wait_for()
+
+
+def test_a_new_role_adds_links_and_leaves_those_that_are_there_what_they_were(address: str, page: Page):
+    page.goto(f"{address}/?lang=en")
+    page.wait_for_selector("article.card")
+    settled(page)
+    page.locator(".st-key-nav a", has_text="Plan").evaluate("link => { window.before = link; }")
+    assert page.locator(".st-key-nav a", has_text="Match").count() == 0
+    take_role(page, "Vic", "Volunteer")
+    page.locator(".st-key-nav a", has_text="Match").wait_for()
+    assert page.evaluate("[window.before.isConnected, window.before.textContent.trim()]") == [True, "Plan"]
 
 
 def test_from_an_error_while_typing_to_a_version_the_incident_works_by(address: str, page: Page):

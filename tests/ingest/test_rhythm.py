@@ -25,6 +25,25 @@ def waits(source: Played) -> list[float]:
     return [later - earlier for (_, earlier), (_, later) in pairwise(source.asked)]
 
 
+# Overrun
+
+
+@pytest.mark.parametrize("brings", [True, False], ids=["and brought something", "for nothing"])
+def test_a_run_that_outlasts_its_rhythm(brings: bool):
+    every, ends = 1.0, []
+
+    def slow() -> Fetch:
+        time.sleep(1.1 * every)
+        ends.append(time.monotonic())
+        return Fetch(posts=posts(str(len(ends))) if brings else posts(), cursor=str(len(ends)))
+
+    source, memory = Played(script=iter([slow] * 10)), Memory()
+    with Schedule([job(source, every=every)], ask=memory.ask, deliver=memory.deliver):
+        until(lambda: len(source.asked) >= 4)
+    idle = [began - ended for (_, began), ended in zip(source.asked[1:], ends, strict=False)]
+    assert (min(idle) < every / 2) == brings, "what came meanwhile waits no longer; a slow server is not asked oftener"
+
+
 # Paused, resumed, changed
 
 

@@ -68,7 +68,10 @@ class Night(RuleBasedStateMachine):
     # the model
 
     def left(self, record: str) -> int | None:
-        standing = [deed for deed in self.log if not deed.undone and record in (deed.record, deed.other)]
+        undone = {deed.id for deed in self.log if deed.undone}
+        mine = [deed for deed in self.log if record in (deed.record, deed.other)]
+        # What came of a match that was taken back counts no more than the match.
+        standing = [deed for deed in mine if not {deed.id, deed.follows} & undone]
         reopened = max((d.when for d in standing if d.action == "state" and d.value != "full"), default=at(0))
         numbers = [
             d
