@@ -57,6 +57,7 @@ def live(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def open_board(page: Page, address: str) -> None:
     page.goto(address)
     page.wait_for_selector("article.card")
+    settled(page)
 
 
 def test_offers_and_their_repetitions_arrive_by_themselves(live: tuple[str, Path], page: Page):
@@ -145,12 +146,13 @@ def test_why_posts_are_one_opens_with_a_reason_for_each(evening: str, page: Page
 
 def test_an_opened_card_shows_its_town_on_a_map_and_names_it(evening: str, page: Page):
     open_board(page, evening)
-    page.get_by_role("button", name="Openen").first.click()
-    drawn = page.locator(".land.thumbnail").first
+    card = page.locator("[class*=st-key-card-]").first
+    card.get_by_role("button", name="Openen").click()
+    drawn = card.locator(".land.thumbnail")
     drawn.wait_for()
     town = drawn.locator(".town").inner_text()
     assert drawn.locator("figcaption").inner_text().startswith(f"{town}: het midden, nooit het huis.")
-    assert town in page.locator("article.card").first.inner_text()
+    assert town in card.locator("article.card").inner_text()
     middle = drawn.locator("i").evaluate(
         "disc => { const at = disc.getBoundingClientRect(), ground = disc.parentElement.getBoundingClientRect();"
         " return (at.x + at.width / 2 - ground.x) / ground.width }"
@@ -221,7 +223,7 @@ def test_every_page_of_the_list_is_within_reach(evening: str, page: Page):
     page.locator(".st-key-heading").get_by_role("button", name=re.compile("3|Page 3")).click()
     page.wait_for_function("text => document.querySelector('article.card').innerText !== text", arg=first)
     page.wait_for_url(re.compile("page=3"))
-    assert page.locator("article.card").count() == 12
+    page.wait_for_function("document.querySelectorAll('article.card').length === 12")
 
 
 @pytest.mark.parametrize(

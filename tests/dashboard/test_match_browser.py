@@ -62,6 +62,7 @@ def test_two_people_claim_the_same_bed_and_the_second_sees_who_has_it(board: str
     for page, name in ((els, "Els"), (bob, "Bob")):
         page.goto(board)
         page.wait_for_selector("article.card")
+        settled(page)
         come_in(page, name)
     bob.get_by_text("Bijwerken pauzeren").click()  # his screen still shows it as free
     bob.get_by_text("Stilgezet om").wait_for()
@@ -78,6 +79,7 @@ def test_two_people_claim_the_same_bed_and_the_second_sees_who_has_it(board: str
 def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, page: Page):
     page.goto(board)
     page.wait_for_selector("article.card")
+    settled(page)
     come_in(page, "Els")
     page.locator(".st-key-nav").get_by_text("Koppelen").click()
     fit = page.locator("[class*=st-key-fit-]", has_text="op 0 km")
@@ -102,6 +104,7 @@ def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, pa
 def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(to_look_at: str, page: Page):
     page.goto(to_look_at)
     page.wait_for_selector("article.card")
+    settled(page)
     press(page, "l")
     page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
     page.wait_for_url(re.compile("view=list"))
@@ -118,6 +121,7 @@ def test_many_lines_are_taken_at_once_but_for_what_another_holds_and_all_is_take
     for page, name in ((els, "Els"), (bob, "Bob")):
         page.goto(board)
         page.wait_for_selector("article.card")
+        settled(page)
         come_in(page, name)
     card(bob, "Genk").get_by_role("button", name=re.compile("Ik regel dit")).click()
     card(els, "Genk").get_by_text("Bob tot 19:45").wait_for(timeout=ARRIVAL)

@@ -30,6 +30,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def come_in(page: Page, address: str, name: str, role: str) -> None:
     page.goto(f"{address}/?lang=en")
     page.wait_for_selector("article.card")
+    settled(page)
     take_role(page, name, role)
     press(page, "Escape")
     settled(page)

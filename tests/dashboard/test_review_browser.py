@@ -67,6 +67,8 @@ def come_in(page: Page, address: str, path: str, token: str) -> None:
     """Open the page at `path` as who comes with `token`."""
     known_as(page.context, address, token)
     page.goto(f"{address}/{path}")
+    page.wait_for_selector(".st-key-nav")
+    settled(page)
 
 
 def sees(page: Page, text: str) -> None:

@@ -50,7 +50,7 @@ def wait_until_well(address: str, process: subprocess.Popen, log: Path) -> None:
         try:
             if health(address)[0] in (200, 503):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             pass
         assert process.poll() is None, f"the board ended: {log.read_text(errors='replace')}"
         assert time.monotonic() < end, f"the board does not answer: {log.read_text(errors='replace')}"
