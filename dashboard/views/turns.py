@@ -1,4 +1,7 @@
-"""How many drawings go on at one time, whoever asked for them."""
+"""How many pages, and parts that follow the store by themselves, are drawn at one time.
+
+A part that one person works in (a form, a pair to judge) is drawn anew without waiting.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.board_server import health, serving
 from tests.support.boards import START, an_evening, bed, copy, feed, filled, post
-from tests.support.browser import press, settled
+from tests.support.browser import open_board, press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Dialog, Page
@@ -52,12 +52,6 @@ def live(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     store = filled(tmp_path / "store.duckdb", [bed(n, minute=n, town="Genk") for n in range(1, 4)])
     with serving(store, now=NOW, extra=("--feed", str(file))) as address:
         yield address, file
-
-
-def open_board(page: Page, address: str) -> None:
-    page.goto(address)
-    page.wait_for_selector("article.card")
-    settled(page)
 
 
 def test_offers_and_their_repetitions_arrive_by_themselves(live: tuple[str, Path], page: Page):
@@ -259,7 +253,6 @@ def test_hostile_posts_stay_text(tmp_path: Path, page: Page):
     page.on("dialog", note)
     with serving(filled(tmp_path / "store.duckdb", posts), now=NOW) as address:
         open_board(page, address)
-        settled(page)
         page.wait_for_timeout(500)  # what a trick would do, it would have done
         assert page.locator("article.card").count() == len(TRICKS)
         said = page.locator(".st-key-cards").inner_text()

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, bed, filled, post
-from tests.support.browser import press, settled
+from tests.support.browser import open_board, press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
@@ -60,9 +60,7 @@ def card(page: Page, town: str) -> Locator:
 def test_two_people_claim_the_same_bed_and_the_second_sees_who_has_it(board: str, context: BrowserContext):
     els, bob = context.new_page(), context.new_page()
     for page, name in ((els, "Els"), (bob, "Bob")):
-        page.goto(board)
-        page.wait_for_selector("article.card")
-        settled(page)
+        open_board(page, board)
         come_in(page, name)
     bob.get_by_text("Bijwerken pauzeren").click()  # his screen still shows it as free
     bob.get_by_text("Stilgezet om").wait_for()
@@ -77,9 +75,7 @@ def test_two_people_claim_the_same_bed_and_the_second_sees_who_has_it(board: str
 
 
 def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, page: Page):
-    page.goto(board)
-    page.wait_for_selector("article.card")
-    settled(page)
+    open_board(page, board)
     come_in(page, "Els")
     page.locator(".st-key-nav").get_by_text("Koppelen").click()
     fit = page.locator("[class*=st-key-fit-]", has_text="op 0 km")
@@ -102,9 +98,7 @@ def test_a_request_is_matched_falls_through_and_all_is_free_again(board: str, pa
 
 
 def test_one_key_makes_lines_of_cards_and_a_reload_keeps_them(to_look_at: str, page: Page):
-    page.goto(to_look_at)
-    page.wait_for_selector("article.card")
-    settled(page)
+    open_board(page, to_look_at)
     press(page, "l")
     page.locator(".st-key-lines .line").nth(1).wait_for(timeout=ARRIVAL)
     page.wait_for_url(re.compile("view=list"))
@@ -119,9 +113,7 @@ def test_many_lines_are_taken_at_once_but_for_what_another_holds_and_all_is_take
 ):
     els, bob = context.new_page(), context.new_page()
     for page, name in ((els, "Els"), (bob, "Bob")):
-        page.goto(board)
-        page.wait_for_selector("article.card")
-        settled(page)
+        open_board(page, board)
         come_in(page, name)
     card(bob, "Genk").get_by_role("button", name=re.compile("Ik regel dit")).click()
     card(els, "Genk").get_by_text("Bob tot 19:45").wait_for(timeout=ARRIVAL)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, an_evening, filled
-from tests.support.browser import press, settled
+from tests.support.browser import open_board, press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -28,9 +28,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def come_in(page: Page, address: str, name: str, role: str) -> None:
-    page.goto(f"{address}/?lang=en")
-    page.wait_for_selector("article.card")
-    settled(page)
+    open_board(page, f"{address}/?lang=en")
     take_role(page, name, role)
     press(page, "Escape")
     settled(page)

@@ -11,7 +11,7 @@ import pytest
 from tests.dashboard.test_plan_browser import come_in, take_role
 from tests.support.board_server import serving
 from tests.support.boards import START, an_evening, filled, line_of
-from tests.support.browser import settled
+from tests.support.browser import open_board
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -32,9 +32,7 @@ def to_the_plan(page: Page) -> None:
 
 
 def test_a_new_role_adds_links_and_leaves_those_that_are_there_what_they_were(address: str, page: Page):
-    page.goto(f"{address}/?lang=en")
-    page.wait_for_selector("article.card")
-    settled(page)
+    open_board(page, f"{address}/?lang=en")
     page.locator(".st-key-nav a", has_text="Plan").evaluate("link => { window.before = link; }")
     assert page.locator(".st-key-nav a", has_text="Match").count() == 0
     take_role(page, "Vic", "Volunteer")

@@ -118,6 +118,13 @@ def settled(page: Page) -> None:
     page.wait_for_function(SETTLED, timeout=PATIENCE)
 
 
+def open_board(page: Page, address: str) -> None:
+    """Open the first page of the board at `address`, drawn to its end."""
+    page.goto(address)
+    page.wait_for_selector("article.card")
+    settled(page)
+
+
 def press(page: Page, key: str) -> None:
     """Press `key` once `page` is settled: pressed earlier, it goes nowhere or to what is about to be replaced."""
     settled(page)
