@@ -118,7 +118,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings(asked.config)
         use_words(asked.words or settings.dedupe.words)
-        return int(asked.command(asked, settings) or 0)
+        code = int(asked.command(asked, settings) or 0)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Who read has had enough (`head`); what is left to print at the end must go somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (Refused, IngestError, DedupeError, DashboardError, PlaybookError) as error:
         log.debug("refused", exc_info=error)
         print(f"helpt: {error}", file=sys.stderr)
@@ -206,6 +212,8 @@ def export_table(asked: argparse.Namespace, settings: Settings) -> int:
             exports.write(rows, asked.form, out)
         else:
             sys.stdout.buffer.write(exports.as_bytes(rows, asked.form))
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Refused(f"{out or 'The answer'} cannot be written: {error.strerror or error}.") from error
     if out is not None and not asked.quiet:

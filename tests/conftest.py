@@ -34,8 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    if report.failed and report.when == "call" and (context := getattr(item, "funcargs", {}).get("context")):
+        report.sections += [(f"page {open_page.url}", browser.read_aloud(open_page)) for open_page in context.pages]
     # An expected failure also counts as skipped, but it did run.
     if report.skipped and not hasattr(report, "wasxfail"):
         refuse_skip(report)

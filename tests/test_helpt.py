@@ -128,17 +128,14 @@ def test_wrong_use_leaves_with_two_and_says_how_it_is_used(arguments: list[str],
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_reader_that_stops_reading_brings_no_traceback(tmp_path: Path):
-    archive(
-        tmp_path / "night.ndjson",
-        *(row(str(n), f"w{n}", f"Dank aan helper {n} {'en nog veel dank ' * 20}") for n in range(3000)),
-    )
+@pytest.mark.parametrize("step", ["export records", "playbook schema"])
+def test_a_reader_that_stops_reading_brings_no_traceback(step: str, tmp_path: Path):
+    archive(tmp_path / "night.ndjson", *FEW)
     assert command("import", "night.ndjson", "-q", folder=tmp_path).returncode == 0
-    asked = f"{sys.executable} -m helpt export records | head -1"
+    asked = f"{sys.executable} -m helpt {step} | true"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(asked, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
-    assert json.loads(done.stdout)["posts"] == 1
-    assert "Traceback" not in done.stderr
+    assert done.stderr == ""
 
 
 def test_a_store_another_process_holds_is_told_in_one_sentence(tmp_path: Path):

@@ -95,7 +95,8 @@ def test_a_coordinator_opens_an_incident_and_takes_a_file_along(address: str, pa
     settled(page)
     which.click()
     page.get_by_role("option", name="Storm").click()
-    page.locator(".st-key-incident-one", has_text="Storm").wait_for(timeout=PATIENCE)
+    # Its heading: the plan of the other one may bear that name too.
+    page.locator(".st-key-incident-one h3", has_text="Storm").wait_for(timeout=PATIENCE)
     settled(page)  # until then the button of the other one may stand there as well
     page.get_by_role("button", name="Uitvoer").click()
     with page.expect_download(timeout=PATIENCE) as told:

@@ -32,13 +32,21 @@ PATIENCE = 60_000
 """Milliseconds after which a page will not be put together any more: a busy machine is given all of them."""
 TRIES = 4
 """How often `until` does a deed before it gives up; they share `PATIENCE`."""
-SETTLED = """async () => {
-    const settled = () => document.querySelector(".stApp")?.dataset.testScriptState === "notRunning"
-        && !document.querySelector("[data-stale=true]");
-    if (!settled()) return false;
-    await new Promise(done => requestIdleCallback(done, {timeout: 1000}));
-    return settled();
+SETTLED = """quiet => {
+    if (!window.lastChange) {
+        window.lastChange = performance.now();
+        new MutationObserver(() => { window.lastChange = performance.now(); })
+            .observe(document.body, {subtree: true, childList: true, characterData: true});
+    }
+    return document.querySelector(".stApp")?.dataset.testScriptState === "notRunning"
+        && !document.querySelector("[data-stale=true]")
+        && performance.now() - window.lastChange >= quiet;
 }"""
+"""Not async: Playwright takes the first promise for a yes, whatever becomes of it."""
+QUIET = 250
+"""Milliseconds without a change after which nothing more is to come: Streamlit says that a script has ended, puts what it drew
+last on the page some time after that, and only then hears its keys."""
+FOCUS = "document.activeElement?.outerHTML.slice(0, 200)"
 
 
 def find_chromium() -> Path | None:
@@ -111,11 +119,11 @@ def known_as(context: BrowserContext, address: str, token: str) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until `page` is put together: its script has ended, all that was to go has gone, the browser idles.
+    """Wait until `page` is put together: its script has ended, all that was to go has gone, nothing changes any more.
 
     First wait for what the last deed brings: between a click and the script that answers it the page is settled too.
     """
-    page.wait_for_function(SETTLED, timeout=PATIENCE)
+    page.wait_for_function(SETTLED, arg=QUIET, timeout=PATIENCE)
 
 
 def open_board(page: Page, address: str) -> None:
@@ -144,6 +152,17 @@ def until(deed: Callable[[], object], seen: Locator) -> None:
             seen.wait_for(timeout=PATIENCE / TRIES)
             return
     raise AssertionError(f"{seen} did not come")
+
+
+def read_aloud(page: Page) -> str:
+    """What `page` says, for the report of a test that failed on it."""
+    from playwright.sync_api import Error
+
+    try:
+        state = page.evaluate("document.querySelector('.stApp')?.dataset.testScriptState")
+        return f"script: {state}, focus: {page.evaluate(FOCUS)}\n{page.locator('body').inner_text(timeout=5000)}"
+    except Error as error:
+        return f"cannot be read: {error}"
 
 
 def is_inside(url: str) -> bool:
