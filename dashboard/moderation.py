@@ -46,14 +46,10 @@ def candidates(store: Store, incident: str, also: int | None = None) -> pl.DataF
     """
     waiting = _proposals(store, incident)
     asked = pl.concat([waiting["root"], pl.Series("root", [] if also is None else [also], dtype=pl.Int64)]).unique()
-    rows = current_records(store, incident).select(SUSPECT)
-    rows = rows.filter(
-        (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
-    )
+    suspect = (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
+    rows = current_records(store, incident).filter(suspect).select(SUSPECT).collect()
     rows = rows.with_columns(flags=pl.col("flags").list.set_intersection(list(HARM)))
-    rows = rows.filter(
-        (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
-    )
+    rows = rows.filter(suspect)
     done = pl.concat([hidden_records(store, incident)["root"], cleared(store, incident)["root"]])
     rows = rows.filter(~pl.col("root").is_in(done.implode()) | pl.col("root").is_in(asked.implode()))
     places = reported(store, incident).group_by("root", maintain_order=True).agg(reports="where")
@@ -79,7 +75,8 @@ def hidden(store: Store, incident: str) -> pl.DataFrame:
     names = store.read(sql, frames={"wanted": wanted}) if wanted.height else none
     single = single.join(names, on="post", how="left").drop("post").rename({"name": "post"})
     rows = pl.concat([whole.drop("of"), single.select(whole.drop("of").columns)])
-    told = rows.join(current_records(store, incident).select("root", "network", "url"), on="root", how="left")
+    linked = current_records(store, incident).filter(pl.col("root").is_in(rows["root"].implode()))
+    told = rows.join(linked.select("root", "network", "url").collect(), on="root", how="left")
     return told.sort("decided_at", descending=True).drop("root", "decision", "role")
 
 

@@ -41,12 +41,11 @@ def notice(store: Store, incident: str, now: datetime) -> Noticed:
     """What there is to notice of an incident at `now`, its clock. Raises StoreError."""
     rows = current_records(store, incident)
     times = {"incident": incident, "now": now, "hour": now - timedelta(hours=1), "minutes": now - timedelta(minutes=10)}
-    recent = store.read(recent_posts(), times).join(rows.select("root", "category"), on="root")
+    recent = store.read(recent_posts(), times).join(rows.select("root", "category").collect(), on="root")
     dealt = pl.concat([hidden_records(store, incident).select("root"), reported(store, incident).select("root")])
-    flagged = rows.select("root", "flags", "posts").filter(
-        pl.any_horizontal(pl.col("flags").list.contains(flag) for flag in FLAGS)
-    )
-    rumours = rows.select(*TOLD, "category").filter(pl.col("category") == "rumour").drop("category")
+    bearing = rows.filter(pl.any_horizontal(pl.col("flags").list.contains(flag) for flag in FLAGS))
+    flagged = bearing.select("root", "flags", "posts").collect()
+    rumours = rows.filter(pl.col("category") == "rumour").select(TOLD).collect()
     return Noticed(
         recent=recent.group_by("category").agg(pl.col("hour", "minutes").sum()),
         rumours=without_hidden(

@@ -73,7 +73,7 @@ def totals(store: Store, incident: str) -> pl.DataFrame:
         .group_by("category")
         .agg(records=pl.len().cast(pl.Int64), posts=pl.col("posts").sum())
     )
-    return counted.sort("records", "category", descending=[True, False])
+    return counted.sort("records", "category", descending=[True, False]).collect()
 
 
 def batches(store: Store, incident: str) -> pl.DataFrame:

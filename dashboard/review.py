@@ -62,8 +62,8 @@ def to_label(store: Store, incident: str) -> pl.DataFrame:
     hidden = hidden_records(store, incident)["root"].implode()
     rows = labelling(store, incident).filter(~pl.col("root").is_in(hidden))
     told = current_records(store, incident).filter(pl.col("root").is_in(rows["root"].implode()))
-    told = told.select("root", *(name for name in SHOWN if name not in rows.columns))
-    return rows.join(told, on="root", maintain_order="left")
+    others = told.select("root", *(name for name in SHOWN if name not in rows.columns))
+    return rows.join(others.collect(), on="root", maintain_order="left")
 
 
 def score(store: Store) -> Score:
@@ -83,7 +83,8 @@ def splittable(store: Store, incident: str, root: int | None = None) -> pl.DataF
     if root is not None:
         found = found.filter(pl.col("root") == root)
     order = [pl.col("weakest"), -pl.col("posts"), pl.col("record")]
-    rows = shown.join(found, on="root").bottom_k(SPLITTABLE, by=order).sort(order, nulls_last=True)
+    several = shown.join(found.lazy(), on="root").collect()
+    rows = several.bottom_k(SPLITTABLE, by=order).sort(order, nulls_last=True)
     hidden = hidden_records(store, incident)["root"].implode()
     return rows.filter(~pl.col("root").is_in(hidden)).drop("weakest")
 

@@ -217,17 +217,16 @@ def _message(row: dict[str, Any]) -> Message:
     )
 
 
-def _rumours(store: Store, rows: pl.DataFrame, incident: str) -> pl.DataFrame:
+def _rumours(store: Store, rows: pl.LazyFrame, incident: str) -> pl.DataFrame:
     columns = ("root", "network", "url", "lang", "text", "posts", "first_seen")
-    claimed = rows.select(*columns, "category").filter(pl.col("category") == "rumour").drop("category")
+    claimed = rows.filter(pl.col("category") == "rumour").select(columns).collect()
     told = moderation.without_hidden(store, claimed, incident)
     return told.sort("posts", "first_seen", "root", descending=True).head(RUMOURS)
 
 
-def _flags(store: Store, rows: pl.DataFrame, incident: str) -> dict[str, int]:
-    flagged = moderation.without_hidden(
-        store, rows.select("root", "text", "flags").filter(pl.col("flags").list.len() > 0), incident
-    )
+def _flags(store: Store, rows: pl.LazyFrame, incident: str) -> dict[str, int]:
+    bearing = rows.filter(pl.col("flags").list.len() > 0).select("root", "text", "flags").collect()
+    flagged = moderation.without_hidden(store, bearing, incident)
     counted = dict(flagged.explode("flags").group_by("flags").len().iter_rows())
     return {flag: int(counted[flag]) for flag in THREATS if counted.get(flag)}
 

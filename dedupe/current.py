@@ -16,8 +16,10 @@ import polars as pl
 
 from dedupe.store import Store
 
-READS = 200
-"""Looks that add to what is kept before all is read anew: what was replaced does not pile up in memory."""
+CHANGED = 20_000
+"""Records that changed before they are put in the place of what they were: a board's help is about as many."""
+PIECES = 50
+"""Pieces of a frame, one per look, before it is made of one again."""
 
 Since = dict[str, int]
 
@@ -28,7 +30,6 @@ class _Kept:
 
     batch: int = -1
     read: int = 0
-    looks: int = 0
     rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -36,10 +37,10 @@ class _Kept:
         """Read what came into `table` since the last look; all of it, where that does not do."""
         with self.lock:
             last, before, now = store.read(extent(table), {"since": self.batch}).row(0)
-            whole = self.batch < 0 or before != self.read or self.looks >= READS
+            whole = self.batch < 0 or before != self.read
             if whole or last != self.batch:
                 self.renew(store, {"since": -1 if whole else self.batch, "until": last}, whole=whole)
-                self.batch, self.read, self.looks = last, now, 0 if whole else self.looks + 1
+                self.batch, self.read = last, now
         return self
 
     def renew(self, store: Store, since: Since, *, whole: bool) -> None:
@@ -49,18 +50,40 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Records(_Kept):
-    """Of the `rows` of every root, `shown` are those with posts, `help` of these alone that are offers or requests."""
+    """Of each root the latest row is in `changed`, or else in `rows`, where `stands` tells which were not replaced. Both together,
+    where they have posts, are `shown`; of these, `help` are the offers and requests."""
 
     incident: str = ""
-    shown: pl.DataFrame = field(default_factory=pl.DataFrame)
+    changed: pl.DataFrame = field(default_factory=pl.DataFrame)
+    shown: pl.LazyFrame = field(default_factory=pl.LazyFrame)
     help: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def renew(self, store: Store, since: Since, *, whole: bool) -> None:
         faces = store.read(faces_since(), {**since, "incident": self.incident})
         counts = store.read(counts_since(), since)
-        self.rows = faces.join(counts, on="root") if whole else _renewed(self.rows, faces, counts)
-        self.shown = self.rows.filter(pl.col("posts") > 0)
-        self.help = self.shown.filter(pl.col("category").is_in(["offer", "request"]))
+        if whole:
+            self._stand(faces.join(counts, on="root"))
+            self.help = _helping(self.rows.drop("stands"))
+        else:
+            self._change(faces, counts)
+        # Whoever looks meanwhile has what was shown before, whole.
+        standing = self.rows.lazy().filter("stands").drop("stands")
+        self.shown = pl.concat([standing, self.changed.lazy()]).filter(pl.col("posts") > 0)
+
+    def _change(self, faces: pl.DataFrame, counts: pl.DataFrame) -> None:
+        new = pl.concat([faces["root"], counts["root"]]).implode()
+        replaced, again = self.rows["root"].is_in(new), self.changed["root"].is_in(new)
+        standing = self.rows.filter(replaced & self.rows["stands"]).drop("stands")
+        before = pl.concat([standing, self.changed.filter(again)])
+        fresh = _latest(faces, before).join(_latest(counts, before), on="root").select(before.columns)
+        self.rows = self.rows.with_columns(stands=self.rows["stands"] & ~replaced)
+        self.changed = _whole(pl.concat([self.changed.filter(~again), fresh]))
+        self.help = _whole(pl.concat([self.help.filter(~pl.col("root").is_in(new)), _helping(fresh)]))
+        if self.changed.height > CHANGED:
+            self._stand(pl.concat([self.rows.filter("stands").drop("stands"), self.changed]).rechunk())
+
+    def _stand(self, rows: pl.DataFrame) -> None:
+        self.rows, self.changed = rows.with_columns(stands=pl.lit(value=True)), rows.clear()
 
 
 @dataclass(slots=True)
@@ -76,9 +99,9 @@ class _Links(_Kept):
             return
         replaced = self.rows["wording"].is_in(links["wording"].implode())
         touched = pl.concat([links["root"], self.rows.filter(replaced)["root"]]).unique().implode()
-        self.rows = pl.concat([self.rows.filter(~replaced), links])
+        self.rows = _whole(pl.concat([self.rows.filter(~replaced), links]))
         counted = _several(self.rows.filter(pl.col("root").is_in(touched)))
-        self.several = pl.concat([self.several.filter(~pl.col("root").is_in(touched)), counted])
+        self.several = _whole(pl.concat([self.several.filter(~pl.col("root").is_in(touched)), counted]))
 
 
 _records: WeakKeyDictionary[Store, dict[str, _Records]] = WeakKeyDictionary()
@@ -90,8 +113,8 @@ def current_help(store: Store, incident: str) -> pl.DataFrame:
     return _now(store, incident).help
 
 
-def current_records(store: Store, incident: str) -> pl.DataFrame:
-    """The records of an incident that have posts, one row each. Raises StoreError.
+def current_records(store: Store, incident: str) -> pl.LazyFrame:
+    """The records of an incident that have posts, one row each; whoever collects takes only what is needed. Raises StoreError.
 
     Columns of the view `current_records`: root, record, category, certainty, kind, place, lat, lon, network, url, lang, text, until,
     conditions and flags (empty where there are none), capacity, capacity_at, capacity_post, state, proposal, proposal_post, posts,
@@ -127,15 +150,17 @@ def _several(links: pl.DataFrame) -> pl.DataFrame:
     return counted.filter(pl.col("wordings") > 1)
 
 
-def _renewed(rows: pl.DataFrame, faces: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with those that changed in the place of what they were: a face is only written when it changes."""
-    touched = rows["root"].is_in(pl.concat([faces["root"], counts["root"]]).implode())
-    before = rows.filter(touched)
+def _latest(new: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """`new` with those of `before` that it does not replace: a face is only written when it changes."""
+    return pl.concat([new, before.select(new.columns).join(new, on="root", how="anti")])
 
-    def latest(new: pl.DataFrame) -> pl.DataFrame:
-        return pl.concat([new, before.select(new.columns).join(new, on="root", how="anti")])
 
-    return pl.concat([rows.filter(~touched), latest(faces).join(latest(counts), on="root")])
+def _helping(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter((pl.col("posts") > 0) & pl.col("category").is_in(["offer", "request"]))
+
+
+def _whole(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.rechunk() if rows.n_chunks() > PIECES else rows
 
 
 def extent(table: str) -> str:

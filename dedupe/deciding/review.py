@@ -34,7 +34,7 @@ def suggested_merges(store: Store, incident: str, by: Actor, now: datetime, *, l
     pairs = _suggested(store).join(_judged(store, incident, by, now), on=["one", "two"], how="anti")
     rows = current_records(store, incident)
     wanted = pl.concat([pairs["one"], pairs["two"]]).unique().implode()
-    shown = rows.filter(pl.col("root").is_in(wanted)).select("root", *SHOWN)
+    shown = rows.filter(pl.col("root").is_in(wanted)).select("root", *SHOWN).collect()
     other = shown.rename({name: f"other_{name}" for name in SHOWN})
     both = pairs.join(shown, left_on="one", right_on="root").join(other, left_on="two", right_on="root")
     both = both.sort("strength", "record", "other_record", descending=[True, False, False]).head(limit)

@@ -59,7 +59,7 @@ def rumours(store: Store, incident: str) -> pl.DataFrame:
     Columns: root, record, network, url, lang, text, posts, networks (how many), first_seen, last_seen; found (one of
     `FOUND`), source, who and decided_at of the last decision, null without one.
     """
-    told = current_records(store, incident).filter(pl.col("category") == "rumour").select(CLAIMED)
+    told = current_records(store, incident).filter(pl.col("category") == "rumour").select(CLAIMED).collect()
     rows = without_hidden(store, told.sort("posts", "record", descending=[True, False]), incident)
     decided = store.read(standings(), {"incident": incident})
     about = store.read(statements.records_of_posts(), frames={"wanted": decided.select("post").unique()})

@@ -44,8 +44,8 @@ def labelling_queue(store: Store, incident: str, limit: int = 20) -> pl.DataFram
 
     The same store gives the same order. Raises StoreError.
     """
-    mine = current_records(store, incident).filter(~pl.col("labelled"))
-    rows = mine.select(RECORD).join(_opinions(store, mine.select("root")), on="root")
+    mine = current_records(store, incident).filter(~pl.col("labelled")).select(RECORD).collect()
+    rows = mine.join(_opinions(store, mine.select("root")), on="root")
     worth = rows.with_columns(why=_why(), worth=_doubt() * pl.col("posts").log1p() * _weight())
     order = [-pl.col("worth"), pl.col("record")]
     best = worth.filter(pl.col("worth") > 0).bottom_k(CONSIDERED, by=order).sort(order)
