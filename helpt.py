@@ -121,13 +121,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(asked.command(asked, settings) or 0)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:
-        # Who read has had enough (`head`); what is left to print at the end must go somewhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except (Refused, IngestError, DedupeError, DashboardError, PlaybookError) as error:
         log.debug("refused", exc_info=error)
         print(f"helpt: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        log.debug("refused", exc_info=error)
+        if not isinstance(error, BrokenPipeError):  # who read has had enough, as `head` has
+            print(f"helpt: {error}", file=sys.stderr)
+        # What could not be printed is tried once more when Python ends, and must go somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130
@@ -207,16 +210,14 @@ def export_table(asked: argparse.Namespace, settings: Settings) -> int:
     with _open(asked, settings) as store:
         rows = exports.export(store, asked.table, contacts=asked.contacts)
     out = asked.output
+    if out is None:
+        sys.stdout.buffer.write(exports.as_bytes(rows, asked.form))
+        return 0
     try:
-        if out is not None:
-            exports.write(rows, asked.form, out)
-        else:
-            sys.stdout.buffer.write(exports.as_bytes(rows, asked.form))
-    except BrokenPipeError:
-        raise
+        exports.write(rows, asked.form, out)
     except OSError as error:
-        raise Refused(f"{out or 'The answer'} cannot be written: {error.strerror or error}.") from error
-    if out is not None and not asked.quiet:
+        raise Refused(f"{out} cannot be written: {error.strerror or error}.") from error
+    if not asked.quiet:
         print(f"{rows.height} {asked.table} in {out}")
     return 0
 

@@ -48,8 +48,8 @@ def candidates(store: Store, incident: str, also: int | None = None) -> pl.DataF
     asked = pl.concat([waiting["root"], pl.Series("root", [] if also is None else [also], dtype=pl.Int64)]).unique()
     suspect = (pl.col("category") == "abuse") | (pl.col("flags").list.len() > 0) | pl.col("root").is_in(asked.implode())
     rows = current_records(store, incident).filter(suspect).select(SUSPECT).collect()
-    rows = rows.with_columns(flags=pl.col("flags").list.set_intersection(list(HARM)))
-    rows = rows.filter(suspect)
+    # Of the few that bear any flag those of `HARM` are picked, which for all records would take long.
+    rows = rows.with_columns(flags=pl.col("flags").list.set_intersection(list(HARM))).filter(suspect)
     done = pl.concat([hidden_records(store, incident)["root"], cleared(store, incident)["root"]])
     rows = rows.filter(~pl.col("root").is_in(done.implode()) | pl.col("root").is_in(asked.implode()))
     places = reported(store, incident).group_by("root", maintain_order=True).agg(reports="where")

@@ -61,9 +61,9 @@ def to_label(store: Store, incident: str) -> pl.DataFrame:
     """
     hidden = hidden_records(store, incident)["root"].implode()
     rows = labelling(store, incident).filter(~pl.col("root").is_in(hidden))
-    told = current_records(store, incident).filter(pl.col("root").is_in(rows["root"].implode()))
-    others = told.select("root", *(name for name in SHOWN if name not in rows.columns))
-    return rows.join(others.collect(), on="root", maintain_order="left")
+    asked = current_records(store, incident).filter(pl.col("root").is_in(rows["root"].implode()))
+    told = asked.select("root", *(name for name in SHOWN if name not in rows.columns)).collect()
+    return rows.join(told, on="root", maintain_order="left")
 
 
 def score(store: Store) -> Score:

@@ -62,28 +62,28 @@ class _Records(_Kept):
         faces = store.read(faces_since(), {**since, "incident": self.incident})
         counts = store.read(counts_since(), since)
         if whole:
-            self._stand(faces.join(counts, on="root"))
-            self.help = _helping(self.rows.drop("stands"))
+            read = faces.join(counts, on="root")
+            rows, changed, helping = _standing(read), read.clear(), _helping(read)
         else:
-            self._change(faces, counts)
-        # Whoever looks meanwhile has what was shown before, whole.
-        standing = self.rows.lazy().filter("stands").drop("stands")
-        self.shown = pl.concat([standing, self.changed.lazy()]).filter(pl.col("posts") > 0)
+            rows, changed, helping = self._with(faces, counts)
+        shown = pl.concat([rows.lazy().filter("stands").drop("stands"), changed.lazy()]).filter(pl.col("posts") > 0)
+        # All at once: a record is never in neither of them, for who looks meanwhile or after a renewal that failed.
+        self.rows, self.changed, self.shown, self.help = rows, changed, shown, helping
 
-    def _change(self, faces: pl.DataFrame, counts: pl.DataFrame) -> None:
+    def _with(self, faces: pl.DataFrame, counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Rows, changed and help as they are with what was written."""
         new = pl.concat([faces["root"], counts["root"]]).implode()
         replaced, again = self.rows["root"].is_in(new), self.changed["root"].is_in(new)
-        standing = self.rows.filter(replaced & self.rows["stands"]).drop("stands")
-        before = pl.concat([standing, self.changed.filter(again)])
+        before = pl.concat(
+            [self.rows.filter(replaced & self.rows["stands"]).drop("stands"), self.changed.filter(again)]
+        )
         fresh = _latest(faces, before).join(_latest(counts, before), on="root").select(before.columns)
-        self.rows = self.rows.with_columns(stands=self.rows["stands"] & ~replaced)
-        self.changed = _whole(pl.concat([self.changed.filter(~again), fresh]))
-        self.help = _whole(pl.concat([self.help.filter(~pl.col("root").is_in(new)), _helping(fresh)]))
-        if self.changed.height > CHANGED:
-            self._stand(pl.concat([self.rows.filter("stands").drop("stands"), self.changed]).rechunk())
-
-    def _stand(self, rows: pl.DataFrame) -> None:
-        self.rows, self.changed = rows.with_columns(stands=pl.lit(value=True)), rows.clear()
+        rows = self.rows.with_columns(stands=self.rows["stands"] & ~replaced)
+        changed = _whole(pl.concat([self.changed.filter(~again), fresh]))
+        if changed.height > CHANGED:
+            rows = _standing(pl.concat([rows.filter("stands").drop("stands"), changed]).rechunk())
+            changed = changed.clear()
+        return rows, changed, _whole(pl.concat([self.help.filter(~pl.col("root").is_in(new)), _helping(fresh)]))
 
 
 @dataclass(slots=True)
@@ -153,6 +153,10 @@ def _several(links: pl.DataFrame) -> pl.DataFrame:
 def _latest(new: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """`new` with those of `before` that it does not replace: a face is only written when it changes."""
     return pl.concat([new, before.select(new.columns).join(new, on="root", how="anti")])
+
+
+def _standing(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(stands=pl.lit(value=True))
 
 
 def _helping(rows: pl.DataFrame) -> pl.DataFrame:

@@ -128,14 +128,30 @@ def test_wrong_use_leaves_with_two_and_says_how_it_is_used(arguments: list[str],
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("step", ["export records", "playbook schema"])
-def test_a_reader_that_stops_reading_brings_no_traceback(step: str, tmp_path: Path):
-    archive(tmp_path / "night.ndjson", *FEW)
+def test_a_reader_that_stops_reading_brings_no_traceback(tmp_path: Path):
+    archive(
+        tmp_path / "night.ndjson",
+        *(row(str(n), f"w{n}", f"Dank aan helper {n} {'en nog veel dank ' * 20}") for n in range(3000)),
+    )
     assert command("import", "night.ndjson", "-q", folder=tmp_path).returncode == 0
-    asked = f"{sys.executable} -m helpt {step} | true"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(asked, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    done = shell(f"{sys.executable} -m helpt export records | head -1", folder=tmp_path)
+    assert json.loads(done.stdout)["posts"] == 1
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("into", "told"), [("| true", ""), ("> /dev/full", "helpt: [Errno 28] No space left on device\n")]
+)
+@pytest.mark.parametrize("step", ["export records", "playbook schema"])
+def test_what_cannot_be_printed_is_told_in_one_sentence_or_none(step: str, into: str, told: str, tmp_path: Path):
+    with Store(tmp_path / "helpt.duckdb"):
+        pass
+    assert shell(f"{sys.executable} -m helpt {step} {into}", folder=tmp_path).stderr == told
+
+
+def shell(asked: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(asked, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def test_a_store_another_process_holds_is_told_in_one_sentence(tmp_path: Path):

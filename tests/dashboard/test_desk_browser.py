@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.board_server import serving
 from tests.support.boards import START, bed, filled
-from tests.support.browser import known_as, press, settled
+from tests.support.browser import open_as, press, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -29,20 +29,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield served
 
 
-def come_in(page: Page, address: str, path: str, token: str) -> None:
-    """Open the page at `path` as who comes with `token`."""
-    known_as(page.context, address, token)
-    page.goto(f"{address}/{path}")
-    page.wait_for_selector(".st-key-nav")
-    settled(page)
-
-
 def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.getAttribute('aria-label')"))
 
 
 def test_a_call_is_taken_by_keyboard_alone_joined_and_taken_back(address: str, page: Page):
-    come_in(page, address, "desk", "ann")
+    open_as(page, address, "desk", "ann")
     page.locator(".st-key-desk-form").wait_for(timeout=PATIENCE)
     page.wait_for_function("document.activeElement?.type === 'radio'", timeout=PATIENCE)
     page.locator(".st-key-desk-form input").nth(8).wait_for(timeout=PATIENCE)  # the fields come in one by one
@@ -79,7 +71,7 @@ def test_a_call_is_taken_by_keyboard_alone_joined_and_taken_back(address: str, p
 
 
 def test_a_coordinator_opens_an_incident_and_takes_a_file_along(address: str, page: Page, tmp_path: Path):
-    come_in(page, address, "incident", "cis")
+    open_as(page, address, "incident", "cis")
     page.locator(".st-key-incident-new input").nth(1).press_sequentially("#diesthelpt", delay=10)
     page.get_by_role("button", name="#diesthelp", exact=True).click(timeout=PATIENCE)
     page.get_by_role("button", name="Openen en volgen").click()

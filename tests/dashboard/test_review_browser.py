@@ -16,7 +16,7 @@ from dedupe.store import Store
 from tests.dedupe.learning.lessons import taught
 from tests.support.board_server import serving
 from tests.support.boards import START, filled, post
-from tests.support.browser import known_as, press, settled, until
+from tests.support.browser import open_as, press, settled, until
 from tests.support.doubts import AT_HOME, doubts
 
 if TYPE_CHECKING:
@@ -63,20 +63,12 @@ def to_look_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield served
 
 
-def come_in(page: Page, address: str, path: str, token: str) -> None:
-    """Open the page at `path` as who comes with `token`."""
-    known_as(page.context, address, token)
-    page.goto(f"{address}/{path}")
-    page.wait_for_selector(".st-key-nav")
-    settled(page)
-
-
 def sees(page: Page, text: str) -> None:
     page.get_by_text(text).first.wait_for()
 
 
 def test_pairs_and_categories_are_answered_by_keyboard_alone(address: str, page: Page):
-    come_in(page, address, "review", "els")
+    open_as(page, address, "review", "els")
     sees(page, "Gaan deze twee over hetzelfde?")
     first = page.locator(".pair").inner_text()
     press(page, "2")
@@ -103,7 +95,7 @@ def test_pairs_and_categories_are_answered_by_keyboard_alone(address: str, page:
 
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])
 def test_keys_are_heard_right_after_they_are_switched_on(address: str, page: Page, by: str):
-    come_in(page, address, "review", "els")
+    open_as(page, address, "review", "els")
     sees(page, "Gaan deze twee over hetzelfde?")
     keys = page.get_by_role("button", name="Toetsen")
     for heard in (False, True):
@@ -119,7 +111,7 @@ def test_keys_are_heard_right_after_they_are_switched_on(address: str, page: Pag
 
 
 def test_a_post_is_split_off_by_picking_it_and_put_back(address: str, page: Page):
-    come_in(page, address, "review", "els")
+    open_as(page, address, "review", "els")
     page.get_by_text("Splitsen", exact=True).click()
     sees(page, "Vink aan wat er niet bij hoort")
     picks = page.locator(".st-key-review-wordings [class*=st-key-pick]")
@@ -142,7 +134,7 @@ def test_answers_are_learnt_from_while_one_looks_and_what_was_learnt_can_be_take
         taught(store, as_read=False)
     known = [word for each in PEOPLE for word in ("--known", *each)]
     with serving(path, now=NOW, extra=("--plan", "--teach", *known)) as address:
-        come_in(page, address, "review", "chief")
+        open_as(page, address, "review", "chief")
         page.get_by_text("Wat is het?").click()
         sees(page, "40 antwoorden van mensen")
         press(page, "4")
@@ -164,7 +156,7 @@ def test_answers_are_learnt_from_while_one_looks_and_what_was_learnt_can_be_take
 def test_an_offer_is_hidden_by_two_moderators_who_read_it_only_when_they_ask(
     address: str, page: Page, context: BrowserContext
 ):
-    come_in(page, address, "moderation", "mo")
+    open_as(page, address, "moderation", "mo")
     sees(page, "2 berichten om te bekijken")
     assert "komen je halen" not in page.content()
     page.get_by_text("Een ander bericht opzoeken").click()
@@ -180,7 +172,7 @@ def test_an_offer_is_hidden_by_two_moderators_who_read_it_only_when_they_ask(
     page.get_by_role("button", name="Voorstellen om te verbergen").click()
     sees(page, "Voorgesteld: een tweede persoon moet bevestigen")
     second = context.new_page()
-    come_in(second, address, "moderation", "mia")
+    open_as(second, address, "moderation", "mia")
     sees(second, "Mo stelt voor te verbergen: Oplichting")
     second.get_by_role("button", name="Behandelen").first.click()
     second.get_by_role("button", name="Bevestigen en verbergen").click()
@@ -194,7 +186,7 @@ def test_an_offer_is_hidden_by_two_moderators_who_read_it_only_when_they_ask(
 @pytest.mark.parametrize("width", [390, 1400])
 def test_nothing_sticks_out(to_look_at: str, page: Page, width: int):
     page.set_viewport_size({"width": width, "height": 844})
-    come_in(page, to_look_at, "review", "chief")
+    open_as(page, to_look_at, "review", "chief")
     for word, asked in PARTS:
         page.get_by_text(word, exact=True).first.click()
         sees(page, asked)

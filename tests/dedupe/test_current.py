@@ -102,6 +102,21 @@ def test_what_another_machine_writes_late_under_an_earlier_number_is_seen(store:
     assert_as_in_the_store(store)
 
 
+def test_a_renewal_that_fails_halfway_loses_no_record(store: Store, monkeypatch: pytest.MonkeyPatch):
+    take(store, post("x", "1", "an", TEXTS[0].format(n=1)), post("x", "2", "bo", TEXTS[3].format(n=1)))
+    assert current_records(store, INCIDENT).collect().height == 2
+    take(store, post("x", "3", "cy", TEXTS[0].format(n=1), repost_of="x/1"))
+
+    def full(rows: pl.DataFrame) -> pl.DataFrame:
+        raise MemoryError
+
+    with monkeypatch.context() as failing:
+        failing.setattr(current, "_whole", full)
+        with pytest.raises(MemoryError):
+            current_records(store, INCIDENT)
+    assert_as_in_the_store(store)
+
+
 def test_each_store_has_its_own(tmp_path: Path):
     for name in ("one", "two"):
         with Store(tmp_path / f"{name}.duckdb") as store:

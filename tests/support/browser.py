@@ -46,7 +46,6 @@ SETTLED = """quiet => {
 QUIET = 250
 """Milliseconds without a change after which nothing more is to come: Streamlit says that a script has ended, puts what it drew
 last on the page some time after that, and only then hears its keys."""
-FOCUS = "document.activeElement?.outerHTML.slice(0, 200)"
 
 
 def find_chromium() -> Path | None:
@@ -133,6 +132,14 @@ def open_board(page: Page, address: str) -> None:
     settled(page)
 
 
+def open_as(page: Page, address: str, path: str, token: str) -> None:
+    """Open the page at `path` as who comes with `token`, drawn to its end."""
+    known_as(page.context, address, token)
+    page.goto(f"{address}/{path}")
+    page.wait_for_selector(".st-key-nav")
+    settled(page)
+
+
 def press(page: Page, key: str) -> None:
     """Press `key` once `page` is settled: pressed earlier, it goes nowhere or to what is about to be replaced."""
     settled(page)
@@ -158,9 +165,9 @@ def read_aloud(page: Page) -> str:
     """What `page` says, for the report of a test that failed on it."""
     from playwright.sync_api import Error
 
-    try:
-        state = page.evaluate("document.querySelector('.stApp')?.dataset.testScriptState")
-        return f"script: {state}, focus: {page.evaluate(FOCUS)}\n{page.locator('body').inner_text(timeout=5000)}"
+    try:  # in bounded time, also where the page hangs
+        state = page.locator(".stApp").get_attribute("data-test-script-state", timeout=5000)
+        return f"script: {state}\n{page.locator('body').inner_text(timeout=5000)}"
     except Error as error:
         return f"cannot be read: {error}"
 
